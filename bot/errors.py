@@ -1,0 +1,142 @@
+"""Everything that can go wrong, as data. The sentence is made at the edge, in the reader's language.
+
+KompasError
+├── UserError              a person's slip: answered in one line, nothing is lost
+│   ├── UnknownCommand
+│   ├── UnknownChoice
+│   ├── MissingOption
+│   ├── BadOption
+│   ├── NotAllowed
+│   ├── NotHere            a secret answer asked for in front of others
+│   ├── TooLong
+│   ├── NothingAsked
+│   ├── SlowDown
+│   └── StaleAction        a button of an older version
+└── OperatorError          a wrong setting, file or account: one line for whoever runs Kompas
+    ├── BadSetting
+    ├── BadContent
+    └── PlatformRefused
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class KompasError(Exception):
+    """Base of all errors that Kompas raises on purpose."""
+
+
+class UserError(KompasError):
+    """A person's slip."""
+
+
+@dataclass
+class UnknownCommand(UserError):
+    """`word` is no command; `near` are the closest ones, best first."""
+
+    word: str
+    near: tuple[str, ...] = ()
+
+
+@dataclass
+class UnknownChoice(UserError):
+    """A number was typed that none of the choices shown last has."""
+
+    number: int
+    highest: int
+
+
+@dataclass
+class MissingOption(UserError):
+    """The command needs `option`."""
+
+    command: str
+    option: str
+
+
+@dataclass
+class BadOption(UserError):
+    """`value` does not fit `option`; `expected` are values that would, best first."""
+
+    command: str
+    option: str
+    value: str
+    expected: tuple[str, ...] = ()
+
+
+@dataclass
+class NotAllowed(UserError):
+    """The command is for teachers or for admins."""
+
+    command: str
+    admins_only: bool = False
+
+
+@dataclass
+class NotHere(UserError):
+    """The answer is for this person alone, and this room cannot keep it so."""
+
+    direct_link: str | None = None
+
+
+@dataclass
+class TooLong(UserError):
+    """The text has more than `limit` characters."""
+
+    limit: int
+
+
+class NothingAsked(UserError):
+    """A message without a letter or a digit in it."""
+
+
+@dataclass
+class SlowDown(UserError):
+    """Too many requests; free again in `seconds`."""
+
+    seconds: int
+
+
+class StaleAction(UserError):
+    """A choice that this version cannot read."""
+
+
+class OperatorError(KompasError):
+    """A mistake of whoever runs or writes Kompas. `str()` is the one line to show."""
+
+
+@dataclass
+class BadSetting(OperatorError):
+    """A setting is wrong; `name` as the operator wrote it."""
+
+    name: str
+    cause: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.cause}"
+
+
+@dataclass
+class BadContent(OperatorError):
+    """A content file is wrong at `line` (from 1; 0 = the whole file)."""
+
+    file: Path
+    line: int
+    cause: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else str(self.file)
+        return f"{place}: {self.cause}"
+
+
+@dataclass
+class PlatformRefused(OperatorError):
+    """A platform turned the account down for good; trying again would not help."""
+
+    platform: str
+    cause: str
+
+    def __str__(self) -> str:
+        return f"{self.platform}: {self.cause}"

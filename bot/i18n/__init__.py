@@ -1,0 +1,1 @@
+"""Languages, scripts and sentences. Everything here is pure: the language is always an argument, never a global."""

@@ -1,0 +1,28 @@
+"""Features of a search key: character 2-, 3- and 4-grams inside words, whole words and pairs of neighbours.
+
+Grams see the stem through any ending and most typing mistakes; words and pairs add what stands together. Both trainer and matcher use this.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+VERSION = 1
+"""Raised whenever a feature changes: trained models are tied to it."""
+
+SIZES = (2, 3, 4)
+MAX_CHARACTERS = 300
+"""A question is judged by its first part; beyond that the time to answer would grow with the text."""
+
+
+def features(key: str) -> Counter[str]:
+    """How often each feature occurs in `key` (from search_key)."""
+    words = key[:MAX_CHARACTERS].split()
+    found: Counter[str] = Counter()
+    for word in words:
+        padded = f" {word} "
+        for size in SIZES:
+            found.update(padded[at:at + size] for at in range(len(padded) - size + 1))
+        found[f"={word}"] += 1
+    found.update(f"={one}_{two}" for one, two in zip(words, words[1:], strict=False))
+    return found

@@ -1,0 +1,231 @@
+"""The texts as the program uses them: by language, with the fallbacks that are allowed, and nothing that is not written yet.
+
+The library is filled from one bundle (a plain mapping, made from the content files and cached), so that a start reads one file
+instead of four hundred.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from bot.i18n.languages import Languages
+from bot.i18n.script import serbian_latin
+from bot.topics.collect import SECTIONS, Collected, paragraphs
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A page that a topic rests on."""
+
+    institution: str
+    title: str
+    date: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a topic is in every language: its place, its links, its sources."""
+
+    key: str
+    module: str
+    needs: tuple[str, ...]
+    related: tuple[str, ...]
+    terms: tuple[str, ...]
+    sources: tuple[str, ...]
+    as_of: str
+    """ISO date of the facts."""
+    ages: bool
+
+    @property
+    def code(self) -> str:
+        """Four hexadecimal digits that stand for the topic where every character counts (button data)."""
+        return topic_code(self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class TopicText:
+    """The texts of a topic in one language."""
+
+    lang: str
+    title: str
+    short_title: str
+    one_line: str
+    body: tuple[str, ...]
+    """Paragraphs."""
+    example: str
+    here: str
+    stale: bool = False
+    """The English text has changed since this one was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A glossary entry in one language."""
+
+    key: str
+    lang: str
+    term: str
+    accept: tuple[str, ...]
+    definition: str
+
+
+def topic_code(key: str) -> str:
+    """See Topic.code; `kompas check` proves that no two topics share one."""
+    return hashlib.sha256(key.encode()).hexdigest()[:4]
+
+
+class Library:
+    """All topics, terms and names. Read-only."""
+
+    def __init__(self, bundle: dict[str, Any], languages: Languages) -> None:
+        self.languages = languages
+        self.modules: tuple[str, ...] = tuple(bundle["modules"])
+        self.topics = {key: Topic(key=key, **{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()})
+                       for key, row in bundle["topics"].items()}
+        self.sources = {key: Source(**row) for key, row in bundle["sources"].items()}
+        self._texts: dict[str, dict[str, TopicText]] = {
+            lang: {key: TopicText(lang=lang, **{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()})
+                   for key, row in rows.items()} for lang, rows in bundle["texts"].items()}
+        self._terms = {lang: {key: Term(key, lang, row["term"], tuple(row["accept"]), row["definition"])
+                              for key, row in rows.items()} for lang, rows in bundle["glossary"].items()}
+        self._names: dict[str, dict[str, Any]] = bundle["names"]
+        self._codes = {topic.code: topic.key for topic in self.topics.values()}
+        self.exact: dict[str, str] = bundle["exact"]
+        """Search keys of titles and acronyms that mean one topic."""
+        self.term_keys: dict[str, str] = bundle["term_keys"]
+        """Search keys of terms and their variants in all languages."""
+
+    def text(self, key: str, lang: str) -> TopicText | None:
+        """The topic in `lang`, or in the other script of the same language; None when it is not written."""
+        for tag in (lang, self.languages.fallback(lang)):
+            text = self._texts.get(tag or "", {}).get(key)
+            if text:
+                return text
+        return None
+
+    def text_or_english(self, key: str, lang: str) -> TopicText:
+        """The topic in `lang` if it is written, else in English. The caller says so to the reader."""
+        return self.text(key, lang) or self._texts["en"][key]
+
+    def offered(self, key: str, lang: str) -> tuple[str, ...]:
+        """Other languages to offer a reader of `lang` in which the topic exists, nearest first."""
+        return tuple(tag for tag in self.languages[lang].offers if key in self._texts.get(tag, {}))
+
+    def written(self, keys: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of `keys` that exist: links to planned topics are hidden."""
+        return tuple(key for key in keys if key in self.topics)
+
+    def in_module(self, module: str) -> tuple[Topic, ...]:
+        """Topics of a module, a topic after those that it needs, else in the order of the curriculum."""
+        left = [topic for topic in self.topics.values() if topic.module == module]
+        done: list[Topic] = []
+        while left:
+            inside = {topic.key for topic in left}
+            ready = next((topic for topic in left if not inside & set(topic.needs)), left[0])
+            done.append(ready)
+            left.remove(ready)
+        return tuple(done)
+
+    def path(self) -> tuple[str, ...]:
+        """All topics as one learning path, module after module."""
+        return tuple(topic.key for module in self.modules for topic in self.in_module(module))
+
+    def next_step(self, key: str) -> str | None:
+        """The topic to read after this one: one that builds on it, else the next of the path."""
+        path = self.path()
+        at = path.index(key)
+        builds = [other for other in path[at + 1:] if key in self.topics[other].needs]
+        if builds:
+            return builds[0]
+        return path[at + 1] if at + 1 < len(path) else None
+
+    def module_title(self, module: str, lang: str) -> str:
+        """Title of a module in `lang`, else in English."""
+        return str(self._name(lang)["modules"].get(module) or self._names["en"]["modules"][module])
+
+    def kosovo_footnote(self, lang: str) -> str:
+        """The footnote that goes with Kosovo* in `lang`."""
+        return str(self._name(lang)["kosovo_footnote"])
+
+    def _name(self, lang: str) -> dict[str, Any]:
+        for tag in (lang, self.languages.fallback(lang)):
+            if tag in self._names:
+                return self._names[tag]
+        return self._names["en"]
+
+    def term(self, key: str, lang: str) -> Term | None:
+        """A glossary entry in `lang` (or its other script, or English); None when there is none of that id."""
+        for tag in (lang, self.languages.fallback(lang), "en"):
+            entry = self._terms.get(tag or "", {}).get(key)
+            if entry and entry.definition:
+                return entry
+        return None
+
+    def term_keys_in_order(self, lang: str) -> tuple[str, ...]:
+        """Ids of all terms that have a definition, by the term in `lang`."""
+        keys = [key for key, entry in self._terms.get("en", {}).items() if entry.definition]
+        return tuple(sorted(keys, key=lambda key: (self.term(key, lang) or self._terms["en"][key]).term.casefold()))
+
+    def topics_with_term(self, term: str) -> tuple[str, ...]:
+        """Topics that list the term among their key terms."""
+        return tuple(key for key in self.path() if term in self.topics[key].terms)
+
+    def by_code(self, code: str) -> str | None:
+        """Key of the topic with that code."""
+        return self._codes.get(code)
+
+    def coverage(self, lang: str) -> int:
+        """How many topics are written in `lang`."""
+        return sum(1 for key in self.topics if self.text(key, lang))
+
+
+def make_bundle(found: Collected, languages: Languages) -> dict[str, Any]:
+    """What the library holds, as plain data: English first, derived languages made, keys of exact matches computed."""
+    from bot.topics.exact import exact_keys, term_keys  # here: they need the key module only while a bundle is made
+
+    used = {source for topic in found.topics.values() for source in topic.sources}
+    modules = list(found.names["en"].modules) if "en" in found.names else sorted({t.module for t in found.topics.values()})
+    bundle: dict[str, Any] = {
+        "modules": modules,
+        "topics": {key: {"module": t.module, "needs": t.needs, "related": t.related, "terms": t.terms,
+                         "sources": [s for s in t.sources if s in found.sources], "as_of": t.as_of,
+                         "ages": t.ages == "true"} for key, t in found.topics.items()},
+        "sources": {key: row.model_dump(exclude={"kind"}) for key, row in found.sources.items() if key in used},
+        "texts": {}, "glossary": {}, "names": {},
+        "exact": exact_keys(found, languages), "term_keys": term_keys(found, languages),
+    }
+    for lang in languages.written:
+        bundle["texts"][lang] = {key: _text(found, lang, key) for key in found.topics if found.text(lang, key)}
+        bundle["glossary"][lang] = {key: row.model_dump() for key, row in found.glossary.get(lang, {}).items()}
+        if lang in found.names:
+            bundle["names"][lang] = found.names[lang].model_dump()
+    for row in languages:
+        if row.derived:
+            for part in ("texts", "glossary", "names"):
+                if row.derived in bundle[part]:
+                    bundle[part][row.tag] = _latin(bundle[part][row.derived])
+    return bundle
+
+
+def _text(found: Collected, lang: str, key: str) -> dict[str, Any]:
+    text = found.text(lang, key)
+    assert text is not None
+    row: dict[str, Any] = {section: " ".join(getattr(text, section).split()) for section in SECTIONS}
+    row["body"] = paragraphs(text.body)
+    if lang != "en":
+        row["stale"] = bool(found.stale(lang, key))
+    return row
+
+
+def _latin(value: Any) -> Any:
+    """Every text in a nested value, in Serbian Latin; keys stay."""
+    if isinstance(value, str):
+        return serbian_latin(value)
+    if isinstance(value, list):
+        return [_latin(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _latin(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,94 @@
+"""Trains the matcher from the phrases of all languages. Runs in a process of its own, the only place that loads numpy.
+
+Averaged passive-aggressive classifier (PA-I; Crammer et al., "Online Passive-Aggressive Algorithms", JMLR 7, 2006) over TF-IDF vectors
+of unit length. One index serves all languages: their keys share one Latin spelling, and names and acronyms help each other.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import struct
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from bot.topics.features import features
+from bot.topics.key import search_key
+
+EPOCHS = 15
+AGGRESSIVENESS = 1.0
+NONE = ""
+"""Label of the questions that belong to no topic."""
+MAGIC = b"KMATCH1\n"
+
+
+def train(examples: Iterable[tuple[str, str]], *, seed: int = 7) -> bytes:
+    """The model learnt from (text, label) pairs as bytes for `Matcher`; the same input gives the same bytes.
+
+    Raises ValueError when there are fewer than two labels.
+    """
+    import numpy as np
+
+    pairs = sorted({(key, label) for text, label in examples if (key := search_key(text))})
+    labels = sorted({label for _, label in pairs})
+    if len(labels) < 2:
+        raise ValueError("a matcher needs phrases of at least two topics")
+    counted = [features(key) for key, _ in pairs]
+    frequency: Counter[str] = Counter()
+    for counts in counted:
+        frequency.update(counts.keys())
+    grams = sorted(frequency)
+    column = {gram: index for index, gram in enumerate(grams)}
+    idf = np.array([math.log((1 + len(pairs)) / (1 + frequency[gram])) + 1 for gram in grams], dtype=np.float32)
+
+    rows: list[tuple[Any, Any]] = []
+    for counts in counted:
+        at = np.array([column[gram] for gram in counts], dtype=np.int64)
+        value = (1 + np.log(np.array(list(counts.values()), dtype=np.float32))) * idf[at]
+        rows.append((at, value / np.linalg.norm(value)))
+    right = [labels.index(label) for _, label in pairs]
+
+    weights = np.zeros((len(grams), len(labels)), dtype=np.float32)
+    weighted = np.zeros_like(weights)
+    step = 1
+    shuffler = random.Random(seed)
+    order = list(range(len(rows)))
+    for _ in range(EPOCHS):
+        shuffler.shuffle(order)
+        mistakes = 0
+        for index in order:
+            at, value = rows[index]
+            scores = value @ weights[at]
+            truth = right[index]
+            own = scores[truth]
+            scores[truth] = -np.inf
+            rival = int(scores.argmax())
+            loss = 1 - own + scores[rival]
+            if loss > 0:
+                mistakes += int(own <= scores[rival])
+                change = min(AGGRESSIVENESS, float(loss) / 2) * value
+                weights[at, truth] += change
+                weights[at, rival] -= change
+                weighted[at, truth] += step * change
+                weighted[at, rival] -= step * change
+            step += 1
+        if mistakes == 0:
+            break
+    averaged = (weights - weighted / step).astype("<f4")
+    head = json.dumps({"labels": labels, "phrases": len(pairs), "grams": "\n".join(grams)}, ensure_ascii=False).encode()
+    return MAGIC + struct.pack("<I", len(head)) + head + idf.astype("<f4").tobytes() + averaged.tobytes()
+
+
+def main() -> None:
+    """`python -m bot.topics.train OUTPUT` reads [[text, label], …] as JSON from standard input."""
+    output = Path(sys.argv[1])
+    examples = [(text, label) for text, label in json.load(sys.stdin)]
+    output.write_bytes(train(examples))
+
+
+if __name__ == "__main__":
+    main()
