@@ -17,9 +17,10 @@ import pytest_asyncio
 
 from .environments import ServerUnavailable
 from .people import EncryptedPerson, Person
+from .postgres import Postgres
 from .synapse import Limits, Synapse
 
-__all__ = ["people", "synapse", "synapse_default"]
+__all__ = ["people", "postgres", "postgres_url", "synapse", "synapse_default"]
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +65,25 @@ async def people() -> AsyncIterator[People]:
     """`await people.on(synapse, "ana", encrypted=True)`: see `People`."""
     async with AsyncExitStack() as stack:
         yield People(stack)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL for the whole run. A test that stops it must start it again."""
+    server = Postgres()
+    start_or_skip(server.start_blocking)
+    try:
+        yield server
+    finally:
+        server.close_blocking()
+
+
+@pytest_asyncio.fixture
+async def postgres_url(postgres: Postgres) -> AsyncIterator[str]:
+    """The URL of an empty database that goes after the test."""
+    url = await postgres.fresh_database()
+    yield url
+    await postgres.drop_database(url)
 
 
 def start_or_skip(start: Callable[[], None]) -> None:

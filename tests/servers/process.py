@@ -8,6 +8,7 @@ chance to clean up, the pipe closes and the guard ends the server, so that no or
 from __future__ import annotations
 
 import os
+import pwd
 import signal
 import socket
 import subprocess
@@ -22,12 +23,18 @@ STOP_TIMEOUT = 20.0
 """Seconds a server may take to end by itself before it is killed."""
 
 GUARD = """
-import os, signal, sys
+import os, shutil, sys, time
 sys.stdin.read()
+pid, how, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 try:
-    os.kill(int(sys.argv[1]), int(sys.argv[2]))
+    os.kill(pid, how)
+    for _ in range(100):
+        os.kill(pid, 0)
+        time.sleep(0.1)
 except ProcessLookupError:
     pass
+if folder:
+    shutil.rmtree(folder, ignore_errors=True)
 """
 
 
@@ -45,10 +52,11 @@ class ServerProcess:
         log: Path,
         cwd: Path,
         env: dict[str, str],
-        uid: int | None = None,
-        gid: int | None = None,
+        account: pwd.struct_passwd | None = None,
         orphan_signal: signal.Signals = signal.SIGTERM,
+        orphan_folder: Path | None = None,
     ) -> None:
+        """Starts at once, as `account` if given. The guard sends `orphan_signal`, removes `orphan_folder`."""
         self.log = log
         self._name = Path(command[0]).name
         with log.open("ab") as output:
@@ -61,12 +69,13 @@ class ServerProcess:
                 stderr=subprocess.STDOUT,
                 # Its own session: Ctrl-C at the terminal reaches us, and we stop it in order.
                 start_new_session=True,
-                user=uid,
-                group=gid,
-                extra_groups=[] if uid is not None else None,
+                user=account.pw_uid if account else None,
+                group=account.pw_gid if account else None,
+                extra_groups=[] if account else None,
             )
+        watched = [str(self._process.pid), str(int(orphan_signal)), str(orphan_folder or "")]
         self._guard = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", GUARD, str(self._process.pid), str(int(orphan_signal))],
+            [sys.executable, "-I", "-S", "-c", GUARD, *watched],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
