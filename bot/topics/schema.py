@@ -24,6 +24,7 @@ LIMITS = {"title": 45, "short_title": 40, "one_line": 140}
 """Characters; what button labels, headings and the opening line can carry."""
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+TermKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Line = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\n]+$")]
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
@@ -50,7 +51,7 @@ class RawTopic(_Strict):
     module: Key
     needs: list[Key] = []
     related: list[Key] = Field(min_length=1, max_length=6)
-    terms: list[Key] = Field(min_length=1, max_length=8)
+    terms: list[TermKey] = Field(min_length=1, max_length=8)
     facts: list[str] = Field(min_length=1)
     sources: list[str] = Field(min_length=1, max_length=4)
     as_of: Day

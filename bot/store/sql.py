@@ -1,0 +1,196 @@
+"""The store on SQLite (WAL) or PostgreSQL, through SQLAlchemy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import Table, and_, delete, event, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.errors import BadSetting
+from bot.model.ids import RoomId, ServerId, UserId
+from bot.ports import Person, Place
+from bot.store import migrate, tables
+from bot.store.ages import CHOICES_LIVE, HANDLED_LIVE
+
+
+class SqlStore:
+    """Fulfils bot.ports.Store. Open it with `SqlStore.open`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._upsert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+
+    @classmethod
+    async def open(cls, url: str) -> Self:
+        """The store at a SQLAlchemy address, its tables brought up to date.
+
+        Raises BadSetting when the address is wrong or the database does not answer.
+        """
+        try:
+            parsed = make_url(url)
+            if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+                Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+            engine = create_async_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        except Exception as error:
+            raise BadSetting("KOMPAS_DATABASE_URL", f"is no usable database address: {error}") from error
+        if engine.dialect.name == "sqlite":
+            event.listen(engine.sync_engine, "connect", _sqlite_pragmas)
+        try:
+            async with engine.begin() as connection:
+                await connection.run_sync(migrate.upgrade)
+        except (DBAPIError, OSError) as error:
+            await engine.dispose()
+            cause = str(getattr(error, "orig", error)).splitlines()[0]
+            raise BadSetting("KOMPAS_DATABASE_URL", f"the database cannot be used: {cause}") from error
+        return cls(engine)
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    # Preferences
+
+    async def person(self, user: UserId) -> Person:
+        t = tables.people
+        row = await self._one(select(t.c.language).where(_is_user(t, user)))
+        return Person(row[0]) if row else Person()
+
+    async def set_language(self, user: UserId, tag: str, at: datetime) -> None:
+        await self._put(tables.people, {"platform": user.platform, "user_id": user.id}, {"language": tag, "updated_at": at})
+
+    async def place(self, room: RoomId, server: ServerId | None, user: UserId) -> Place:
+        r, s, t = tables.rooms, tables.servers, tables.teachers
+        places = [str(where) for where in (room, server) if where]
+        async with self._engine.connect() as connection:
+            kept = (await connection.execute(select(r.c.languages, r.c.timezone, r.c.names).where(
+                and_(r.c.platform == room.platform, r.c.room_id == room.id)))).first()
+            language = None
+            if server:
+                language = (await connection.execute(select(s.c.language).where(
+                    and_(s.c.platform == server.platform, s.c.server_id == server.id)))).scalar()
+            teacher = (await connection.execute(select(t.c.user_id).where(
+                and_(t.c.platform == user.platform, t.c.user_id == user.id, t.c.place.in_(places))).limit(1))).first()
+        languages = tuple(kept.languages.split()) if kept else ()
+        return Place(languages, language, kept.timezone if kept else None, kept.names if kept else None, teacher is not None)
+
+    async def set_room(self, room: RoomId, *, languages: tuple[str, ...] | None = None, timezone: str | None = None,
+                       names: str | None = None) -> None:
+        given = {"languages": None if languages is None else " ".join(languages), "timezone": timezone, "names": names}
+        changed = {name: value for name, value in given.items() if value is not None}
+        await self._put(tables.rooms, {"platform": room.platform, "room_id": room.id}, changed)
+
+    async def set_server_language(self, server: ServerId, tag: str | None) -> None:
+        await self._put(tables.servers, {"platform": server.platform, "server_id": server.id}, {"language": tag})
+
+    async def set_teacher(self, place: RoomId | ServerId, user: UserId, *, teacher: bool) -> None:
+        key = {"platform": user.platform, "place": str(place), "user_id": user.id}
+        if teacher:
+            await self._put(tables.teachers, key, {})
+            return
+        t = tables.teachers
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(t).where(*(t.c[name] == value for name, value in key.items())))
+
+    # Choosing
+
+    async def remember(self, room: RoomId, user: UserId, actions: Sequence[str], at: datetime) -> None:
+        t = tables.choices
+        await self._put(t, {"platform": user.platform, "room_id": room.id, "user_id": user.id},
+                        {"actions": "\n".join(actions), "shown_at": at},
+                        older=delete(t).where(t.c.shown_at < at - CHOICES_LIVE))
+
+    async def shown(self, room: RoomId, user: UserId, now: datetime) -> tuple[str, ...]:
+        t = tables.choices
+        row = await self._one(select(t.c.actions).where(
+            _is_user(t, user), t.c.room_id == room.id, t.c.shown_at > now - CHOICES_LIVE))
+        return tuple(row[0].split("\n")) if row and row[0] else ()
+
+    # Privacy
+
+    async def export(self, user: UserId) -> dict[str, list[dict[str, Any]]]:
+        found = {}
+        async with self._engine.connect() as connection:
+            for table in personal_tables():
+                rows = (await connection.execute(select(table).where(_is_user(table, user)))).mappings().all()
+                if rows:
+                    found[table.name] = [{name: _plain(value) for name, value in row.items()
+                                          if name not in tables.USER} for row in rows]
+        return found
+
+    async def forget(self, user: UserId) -> int:
+        gone = 0
+        async with self._engine.begin() as connection:
+            for table in personal_tables():
+                gone += (await connection.execute(delete(table).where(_is_user(table, user)))).rowcount
+        return gone
+
+    # AccountState
+
+    async def get(self, account: str, name: str) -> str | None:
+        t = tables.account_state
+        row = await self._one(select(t.c.value).where(t.c.account == account, t.c.name == name))
+        return row[0] if row else None
+
+    async def put(self, account: str, name: str, value: str) -> None:
+        await self._put(tables.account_state, {"account": account, "name": name}, {"value": value})
+
+    async def first_time(self, account: str, event: str, at: datetime) -> bool:
+        t = tables.handled_events
+        try:
+            async with self._engine.begin() as connection:
+                await connection.execute(insert(t).values(account=account, event=event, at=at))
+                await connection.execute(delete(t).where(t.c.at < at - HANDLED_LIVE))
+        except IntegrityError:
+            return False
+        return True
+
+    async def handled(self, account: str, events: Sequence[str]) -> frozenset[str]:
+        t = tables.handled_events
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(select(t.c.event).where(t.c.account == account, t.c.event.in_(list(events))))
+            return frozenset(row[0] for row in rows)
+
+    # helpers
+
+    async def _one(self, query: Any) -> Any:
+        async with self._engine.connect() as connection:
+            return (await connection.execute(query)).first()
+
+    async def _put(self, table: Table, key: dict[str, Any], values: dict[str, Any], *, older: Any = None) -> None:
+        """Insert the row or change it, in one statement."""
+        statement = self._upsert(table).values(**key, **values)
+        statement = (statement.on_conflict_do_update(index_elements=list(key), set_=values) if values
+                     else statement.on_conflict_do_nothing(index_elements=list(key)))
+        async with self._engine.begin() as connection:
+            await connection.execute(statement)
+            if older is not None:
+                await connection.execute(older)
+
+
+def personal_tables() -> list[Table]:
+    """Every table that holds something about a person."""
+    return [table for table in tables.metadata.sorted_tables if table.info["person"]]
+
+
+def _is_user(table: Table, user: UserId) -> Any:
+    platform, name = table.info["person"]
+    return and_(table.c[platform] == user.platform, table.c[name] == user.id)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
+    return value
+
+
+def _sqlite_pragmas(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
