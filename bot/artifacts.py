@@ -31,7 +31,7 @@ _FORM = "1"
 """Raised when the form of an artifact changes."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Knowledge:
     """All that the core knows: languages, voices, texts, matcher, and which files could not be used."""
 

@@ -18,6 +18,7 @@ class Language:
 
     tag: str
     autonym: str
+    menu: str
     script: str
     babel: str
     plural: str
@@ -104,7 +105,7 @@ def _language(file: Path, row: dict[str, Any]) -> Language:
     try:
         clues = row.get("clues", {})
         return Language(
-            tag=row["tag"], autonym=row["autonym"], script=row["script"], babel=row["babel"], plural=row["plural"],
+            tag=row["tag"], autonym=row["autonym"], menu=row["menu"], script=row["script"], babel=row["babel"], plural=row["plural"],
             family=row.get("family", row["tag"]), discord=tuple(row["discord"]), hints=tuple(row["hints"]),
             system=tuple(row["system"]), derived=row.get("derived"), offers=tuple(row["offers"]),
             alphabet=tuple(row.get("alphabet", "").split()), clue_words=frozenset(clues.get("words", "").split()),

@@ -15,6 +15,7 @@ from bot.i18n.languages import Languages
 from bot.i18n.script import fold_latin
 
 _WORD = regex.compile(r"\p{L}+")
+_CYRILLIC = regex.compile(r"\p{Script=Cyrillic}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def guess_language(languages: Languages, question: str) -> tuple[str, ...]:
     nothing speaks for any. By words and letters that only one language has."""
     text = unicodedata.normalize("NFC", question).lower()
     words = set(_WORD.findall(text))
-    words |= {fold_latin(word) for word in words}
+    words |= {fold_latin(word) for word in words if not _CYRILLIC.search(word)}
     letters = set(text)
     scores = {row.tag: len(words & row.clue_words) + 2 * len(letters & row.clue_letters) for row in languages}
     best = max(scores.values())

@@ -1,0 +1,176 @@
+"""The one idea: a platform turns what a person did into a Request, `App.handle` returns the Reply that this person sees.
+
+    limits -> what was set -> what was said -> which language -> the command -> blocks
+
+Slips become one sentence in the person's language; anything unexpected is logged under a short code that the person also sees.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.artifacts import Knowledge
+from bot.clock import Clock
+from bot.commands.apology import apology, incident
+from bot.commands.ask import language_question
+from bot.commands.options import Completion, complete, parse_options
+from bot.commands.parse import parse_text
+from bot.commands.spec import Audience, CommandSpec, Context, discover, options_of
+from bot.errors import NotAllowed, NotHere, SlowDown, StaleAction, UnknownChoice, UnknownCommand, UserError
+from bot.i18n.catalog import Voice
+from bot.i18n.negotiate import Known, Outcome, negotiate
+from bot.limits import Limiter
+from bot.model.action import Action
+from bot.model.reply import Block, Choices, Paragraph, Reply
+from bot.model.request import Command, Request, Role, Text
+from bot.ports import Person, Place, Store
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the store says about the person and the place."""
+
+    person: Person
+    place: Place
+    role: Role
+
+
+class App:
+    """The core behind every platform. One instance serves all of them."""
+
+    def __init__(self, knowledge: Knowledge, store: Store, clock: Clock, *, default_language: str = "en",
+                 limiter: Limiter | None = None) -> None:
+        self.knowledge = knowledge
+        self.store = store
+        self.clock = clock
+        self.default_language = default_language
+        self.specs = discover()
+        self._limiter = limiter or Limiter()
+
+    async def handle(self, request: Request) -> Reply | None:
+        """The answer to a request; None when nothing is to be said (an over-limit person who was told already, a number that
+        belongs to nothing)."""
+        wait = self._limiter.admit(request.user, request.room, request.received_at)
+        if wait and not self._limiter.may_tell(request.user, request.received_at):
+            return None
+        voice = self._voice(self.default_language)
+        try:
+            known = await self._known(request)
+            voice = self._voice(self._negotiate(request, known, "", None).tag)
+            if wait:
+                raise SlowDown(wait)
+            said = await self._said(request)
+            if said is None:
+                return None
+            reply = await self._run(request, known, said)
+        except UserError as error:
+            reply = Reply((Paragraph(apology(error, voice, request.prefix), voice.lang),), private=True)
+        except Exception as error:
+            code = secrets.token_hex(3)
+            log.exception("request failed", incident=code, platform=request.user.platform, error=type(error).__name__)
+            reply = Reply((Paragraph(incident(code, voice), voice.lang),), private=True)
+        if request.numbered and reply.choices():
+            await self.store.remember(request.room, request.user, [choice.action.encode() for choice in reply.choices()],
+                                      request.received_at)
+        return reply
+
+    async def complete(self, request: Request, name: str, option_name: str, typed: str) -> list[Completion]:
+        """What to offer while an option is being typed, in the person's language."""
+        spec = self.specs.get(name)
+        option = next((option for option in spec.shown if option.name == option_name), None) if spec else None
+        if spec is None or option is None:
+            return []
+        tag = self._negotiate(request, await self._known(request), "", None).tag
+        return complete(spec, option, typed, self.knowledge, tag)
+
+    def spec_of(self, request: Request) -> CommandSpec | None:
+        """The command of a request that names one outright: platforms that must know beforehand who will see the answer ask this."""
+        said = request.said
+        name = said.name if isinstance(said, Command) else said.command if isinstance(said, Action) else None
+        return self.specs.get(name) if name else None
+
+    async def voice_for(self, request: Request) -> Voice:
+        """The language in which an adapter speaks to this person where no command does (a button that can no longer be read)."""
+        return self._voice(self._negotiate(request, await self._known(request), "", None).tag)
+
+    # the steps
+
+    async def _known(self, request: Request) -> _Known:
+        person = await self.store.person(request.user)
+        place = await self.store.place(request.room, request.server, request.user)
+        role = max(request.role, Role.TEACHER if place.teacher else Role.MEMBER)
+        return _Known(person, place, role)
+
+    async def _said(self, request: Request) -> Command | None:
+        """The command behind a text, a number or a choice; None for a number that belongs to nothing."""
+        said = request.said
+        if isinstance(said, Text) and request.numbered and said.text.strip().isdecimal():
+            number = int(said.text.strip()[:6])
+            shown = await self.store.shown(request.room, request.user, request.received_at)
+            if not shown:
+                return None if not said.bare else parse_text(said, self.specs, self.knowledge)
+            if not 1 <= number <= len(shown):
+                raise UnknownChoice(number, len(shown))
+            said = Action.decode(shown[number - 1])
+        if isinstance(said, Text):
+            return parse_text(said, self.specs, self.knowledge)
+        if isinstance(said, Action):
+            spec = self.specs.get(said.command)
+            if spec is None:
+                raise StaleAction
+            return Command(spec.name, options_of(spec, said))
+        return said
+
+    async def _run(self, request: Request, known: _Known, said: Command) -> Reply:
+        spec = self.specs.get(said.name)
+        if spec is None:
+            raise UnknownCommand(said.name)
+        if known.role < spec.role:
+            raise NotAllowed(spec.name, admins_only=spec.role is Role.ADMIN)
+        if spec.audience is Audience.SECRET and not (request.private or request.whispers):
+            raise NotHere(request.direct_link)
+        given = dict(said.options)
+        carried = given.pop("lang", None)
+        question = given.get("question", "") if spec.name == "ask" else ""
+        outcome = self._negotiate(request, known, question, carried)
+        pressed = isinstance(request.said, Action)
+        personal = request.private or spec.audience is not Audience.ROOM or (pressed and request.whispers)
+        languages = () if personal else known.place.languages
+        context = self._context(request, known, outcome)
+        if outcome.ask and not languages:
+            return language_question(context, question, outcome.ask)
+        options = parse_options(spec, given, self.knowledge)
+        if not languages:
+            reply = await spec.handler(context, **options)
+            return replace(reply, private=personal and not request.private)
+        replies = [await spec.handler(context.speaking(tag), **options) for tag in languages[:None if spec.board else 1]]
+        return _board(replies)
+
+    def _negotiate(self, request: Request, known: _Known, question: str, carried: str | None) -> Outcome:
+        languages = self.knowledge.languages
+        locale = request.locale or ""
+        hint = languages.from_system(locale) if request.user.platform == "terminal" else languages.from_hint(locale)
+        return negotiate(languages, Known(known.person.language, known.place.languages, known.place.server_language,
+                                          hint or carried), question, self.default_language)
+
+    def _context(self, request: Request, known: _Known, outcome: Outcome) -> Context:
+        return Context(request=request, voice=self._voice(outcome.tag), knowledge=self.knowledge, store=self.store,
+                       place=known.place, role=known.role, now=self.clock.now(), specs=self.specs,
+                       own_language=known.person.language, guessed=outcome.guessed)
+
+    def _voice(self, tag: str) -> Voice:
+        return self.knowledge.voices[tag]
+
+
+def _board(replies: list[Reply]) -> Reply:
+    """One reply in up to three languages: the texts one after the other, the choices once, at the end."""
+    if len(replies) == 1:
+        return replies[0]
+    blocks: list[Block] = [block for reply in replies for block in reply.blocks if not isinstance(block, Choices)]
+    choices = [block for block in replies[0].blocks if isinstance(block, Choices)]
+    return Reply((*blocks, *choices))

@@ -1,0 +1,69 @@
+"""Commands written as text: `!explain attribution` in a room, `explain attribution` in a direct chat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.artifacts import Knowledge
+from bot.commands.options import nearest, parse_options
+from bot.commands.spec import CommandSpec
+from bot.errors import UnknownCommand, UserError
+from bot.model.request import Command, Text
+
+PREFIXES = ("!", "/")
+
+
+def parse_text(said: Text, specs: Mapping[str, CommandSpec], knowledge: Knowledge) -> Command:
+    """The command that a text stands for; a text without one is a question (`ask`).
+
+    Where no prefix is needed a text counts as a command only if it fits the command whole: "help me, I was hacked" is a question.
+    Raises UnknownCommand for a prefix with a word that is no command.
+    """
+    text = said.text.strip()
+    prefixed = text[:1] in PREFIXES and text[1:2].isalpha()
+    words = (text[1:] if prefixed else text).split()
+    spec, rest = _find(words, specs)
+    if spec is None:
+        if len(words) == 1 and (prefixed or said.bare) and any(n.startswith(f"{words[0].casefold()} ") for n in specs):
+            return Command("help", {"command": words[0].casefold()})  # `class` alone: what can be done with it
+        if prefixed:
+            raise UnknownCommand(words[0][:40], nearest(words[0], {name.split()[0] for name in specs}))
+        return Command("ask", {"question": text})
+    command = Command(spec.name, _by_position(spec, rest))
+    if prefixed:
+        return command
+    if not said.bare or not _fits(spec, command, rest, knowledge):
+        return Command("ask", {"question": text})
+    return command
+
+
+def _find(words: list[str], specs: Mapping[str, CommandSpec]) -> tuple[CommandSpec | None, list[str]]:
+    """The command that the first words name, longest name first, and the words after it."""
+    for length in (3, 2, 1):
+        name = " ".join(words[:length]).casefold()
+        if len(words) >= length and name in specs:
+            return specs[name], words[length:]
+    return None, words
+
+
+def _by_position(spec: CommandSpec, words: list[str]) -> dict[str, str]:
+    """Option values in order; the last option takes all that is left."""
+    options = spec.shown
+    values: dict[str, str] = {}
+    for index, option in enumerate(options):
+        if not words:
+            break
+        last = index == len(options) - 1
+        values[option.name] = " ".join(words) if last else words[0]
+        words = [] if last else words[1:]
+    return values
+
+
+def _fits(spec: CommandSpec, command: Command, rest: list[str], knowledge: Knowledge) -> bool:
+    if rest and not spec.shown:
+        return False
+    try:
+        parse_options(spec, dict(command.options), knowledge)
+    except UserError:
+        return False
+    return spec.name != "help" or not rest or len(rest) <= 2
