@@ -165,13 +165,13 @@ def _build(name: str, path: Path, requirements: Path) -> float:
             "-r",
             str(requirements),
         ]
-        if importlib.util.find_spec("ensurepip"):
-            _run(name, [base, "-m", "venv", str(path)])
-            _run(name, [python, "-m", "pip", *install])
-        elif importlib.util.find_spec("pip"):
-            # Debian without python3-venv: our own pip can fill an environment that has none.
+        if importlib.util.find_spec("pip"):
+            # Our own pip fills it: quicker than giving it one, and Debian may lack ensurepip.
             _run(name, [base, "-m", "venv", "--without-pip", str(path)])
             _run(name, [sys.executable, "-m", "pip", "--python", python, *install])
+        elif importlib.util.find_spec("ensurepip"):
+            _run(name, [base, "-m", "venv", str(path)])
+            _run(name, [python, "-m", "pip", *install])
         else:
             raise ServerUnavailable(
                 f"{name}: neither uv, nor ensurepip (python3-venv), nor pip to build it with"

@@ -91,20 +91,25 @@ async def test_an_encrypted_gap_is_filled(synapse: Synapse, people: People) -> N
 
 
 async def test_a_server_away_for_a_while_comes_back_with_its_data(synapse: Synapse, people: People) -> None:
-    ana, ben = await people.on(synapse, "ana"), await people.on(synapse, "ben", accept_invites=True)
-    room = await ana.create_room(invite=[ben.user_id])
-    await ana.wait_for_member(room, ben.user_id)
-    before = await ana.say(room, "before")
-    await ben.wait_for_reply(room, contains="before")
+    ana = await people.on(synapse, "ana", encrypted=True)
+    ben = await people.on(synapse, "ben", accept_invites=True)
+    cara = await people.on(synapse, "cara", encrypted=True, accept_invites=True)
+    plain = await ana.create_room(invite=[ben.user_id])
+    secret = await ana.create_room(invite=[cara.user_id], direct=True, encrypted=True)
+    await ana.wait_for_member(plain, ben.user_id)
+    await ana.wait_for_member(secret, cara.user_id)
+    before = await ana.say(plain, "before")
+    await ben.wait_for_reply(plain, contains="before")
     port = synapse.port
     await synapse.restart(pause=2.0)
-    after = await ana.say(room, "after")
-    assert (await ben.wait_for_reply(room, contains="after")).event_id == after
+    for room, listener in ((plain, ben), (secret, cara)):
+        after = await ana.say(room, "after")
+        assert (await listener.wait_for_reply(room, contains="after")).event_id == after
     await synapse.kill()
     assert not synapse.running
     await synapse.start()
     assert synapse.port == port
-    assert (await ana.request("GET", f"/rooms/{room}/event/{before}"))["content"]["body"] == "before"
+    assert (await ana.request("GET", f"/rooms/{plain}/event/{before}"))["content"]["body"] == "before"
 
 
 async def test_login_by_password_makes_a_new_device(synapse: Synapse) -> None:
