@@ -43,8 +43,15 @@ class _Known:
 class App:
     """The core behind every platform. One instance serves all of them."""
 
-    def __init__(self, knowledge: Knowledge, store: Store, clock: Clock, *, default_language: str = "en",
-                 limiter: Limiter | None = None) -> None:
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        store: Store,
+        clock: Clock,
+        *,
+        default_language: str = "en",
+        limiter: Limiter | None = None,
+    ) -> None:
         self.knowledge = knowledge
         self.store = store
         self.clock = clock
@@ -75,8 +82,9 @@ class App:
             log.exception("request failed", incident=code, platform=request.user.platform, error=type(error).__name__)
             reply = Reply((Paragraph(incident(code, voice), voice.lang),), private=True)
         if request.numbered and reply.choices():
-            await self.store.remember(request.room, request.user, [choice.action.encode() for choice in reply.choices()],
-                                      request.received_at)
+            await self.store.remember(
+                request.room, request.user, [choice.action.encode() for choice in reply.choices()], request.received_at
+            )
         return reply
 
     async def complete(self, request: Request, name: str, option_name: str, typed: str) -> list[Completion]:
@@ -148,20 +156,35 @@ class App:
         if not languages:
             reply = await spec.handler(context, **options)
             return replace(reply, private=personal and not request.private)
-        replies = [await spec.handler(context.speaking(tag), **options) for tag in languages[:None if spec.board else 1]]
+        replies = [
+            await spec.handler(context.speaking(tag), **options) for tag in languages[: None if spec.board else 1]
+        ]
         return _board(replies)
 
     def _negotiate(self, request: Request, known: _Known, question: str, carried: str | None) -> Outcome:
         languages = self.knowledge.languages
         locale = request.locale or ""
         hint = languages.from_system(locale) if request.user.platform == "terminal" else languages.from_hint(locale)
-        return negotiate(languages, Known(known.person.language, known.place.languages, known.place.server_language,
-                                          hint or carried), question, self.default_language)
+        return negotiate(
+            languages,
+            Known(known.person.language, known.place.languages, known.place.server_language, hint or carried),
+            question,
+            self.default_language,
+        )
 
     def _context(self, request: Request, known: _Known, outcome: Outcome) -> Context:
-        return Context(request=request, voice=self._voice(outcome.tag), knowledge=self.knowledge, store=self.store,
-                       place=known.place, role=known.role, now=self.clock.now(), specs=self.specs,
-                       own_language=known.person.language, guessed=outcome.guessed)
+        return Context(
+            request=request,
+            voice=self._voice(outcome.tag),
+            knowledge=self.knowledge,
+            store=self.store,
+            place=known.place,
+            role=known.role,
+            now=self.clock.now(),
+            specs=self.specs,
+            own_language=known.person.language,
+            guessed=outcome.guessed,
+        )
 
     def _voice(self, tag: str) -> Voice:
         return self.knowledge.voices[tag]

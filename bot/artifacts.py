@@ -54,8 +54,9 @@ def load_knowledge(content: Path = paths.CONTENT, locales: Path = paths.LOCALES)
     if "en" not in bundle["names"] or not bundle["topics"]:
         raise OperatorError(f"{content}: no usable English content; {'; '.join(bundle['broken'][:3])}")
     matcher = Matcher(model, bundle["exact"], Thresholds(**bundle["thresholds"]))
-    return Knowledge(languages, load_voices(compiled, languages), Library(bundle, languages), matcher,
-                     tuple(bundle["broken"]))
+    return Knowledge(
+        languages, load_voices(compiled, languages), Library(bundle, languages), matcher, tuple(bundle["broken"])
+    )
 
 
 def build_all(content: Path, locales: Path, target: Path) -> None:
@@ -118,9 +119,14 @@ def _model(source: tuple[str, Callable[[], list[list[str]]]], target: Path | Non
         output = folder / f"training-{os.getpid()}"
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            done = subprocess.run([sys.executable, "-m", "bot.topics.train", str(output)], check=False, text=True,
-                                  input=json.dumps(make_examples()), capture_output=True,
-                                  cwd=Path(__file__).resolve().parent.parent)
+            done = subprocess.run(
+                [sys.executable, "-m", "bot.topics.train", str(output)],
+                check=False,
+                text=True,
+                input=json.dumps(make_examples()),
+                capture_output=True,
+                cwd=Path(__file__).resolve().parent.parent,
+            )
             if done.returncode:
                 raise OperatorError(f"the matcher could not be trained: {done.stderr.strip().splitlines()[-1:]}")
             return output.read_bytes()
@@ -136,8 +142,16 @@ def _hash(files: Iterable[Path]) -> str:
         if file.exists():
             digest.update(f"{file.name}\0".encode() + file.read_bytes())
     code = Path(__file__).parent
-    for module in ("i18n/script.py", "i18n/catalog.py", "topics/schema.py", "topics/library.py", "topics/exact.py",
-                   "topics/collect.py", "topics/key.py", "topics/examples.py"):
+    for module in (
+        "i18n/script.py",
+        "i18n/catalog.py",
+        "topics/schema.py",
+        "topics/library.py",
+        "topics/exact.py",
+        "topics/collect.py",
+        "topics/key.py",
+        "topics/examples.py",
+    ):
         digest.update((code / module).read_bytes())
     return digest.hexdigest()[:16]
 

@@ -43,8 +43,14 @@ class Preferences(Protocol):
     async def place(self, room: RoomId, server: ServerId | None, user: UserId) -> Place:
         """What was set for the room and server, as it concerns this person."""
 
-    async def set_room(self, room: RoomId, *, languages: tuple[str, ...] | None = None, timezone: str | None = None,
-                       names: str | None = None) -> None:
+    async def set_room(
+        self,
+        room: RoomId,
+        *,
+        languages: tuple[str, ...] | None = None,
+        timezone: str | None = None,
+        names: str | None = None,
+    ) -> None:
         """Change what is given; an empty tuple of languages takes the setting back."""
 
     async def set_server_language(self, server: ServerId, tag: str | None) -> None:

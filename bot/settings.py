@@ -63,7 +63,7 @@ class MatrixAccount(BaseModel):
 class Settings(BaseSettings):
     """All settings. Raises pydantic's ValidationError; use `load_settings`, which names the setting in one line."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, toml_file=FILE, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     discord_token: SecretStr | None = None
     """Bot token from Discord's developer portal."""
@@ -115,11 +115,15 @@ class Settings(BaseSettings):
         return value.lower() if isinstance(value, str) else value
 
     @classmethod
-    def settings_customise_sources(cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
-                                   env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,
-                                   file_secret_settings: PydanticBaseSettingsSource,
-                                   ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return (init_settings, env_settings)
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)  # load_settings has gathered file, environment and secret files already
 
     @property
     def accounts(self) -> tuple[MatrixAccount, ...]:
@@ -132,8 +136,11 @@ class Settings(BaseSettings):
         if self.database_url is None:
             return f"sqlite+aiosqlite:///{self.data_dir / 'kompas.sqlite3'}"
         url = self.database_url.get_secret_value()
-        for short, full in (("postgresql://", "postgresql+asyncpg://"), ("postgres://", "postgresql+asyncpg://"),
-                            ("sqlite://", "sqlite+aiosqlite://")):
+        for short, full in (
+            ("postgresql://", "postgresql+asyncpg://"),
+            ("postgres://", "postgresql+asyncpg://"),
+            ("sqlite://", "sqlite+aiosqlite://"),
+        ):
             if url.startswith(short):
                 return full + url.removeprefix(short)
         return url
@@ -171,8 +178,11 @@ def _from_file(file: Path) -> dict[str, Any]:
 
 
 def _from_environment() -> dict[str, str]:
-    return {key.removeprefix(PREFIX).lower(): value for key, value in os.environ.items()
-            if key.startswith(PREFIX) and not key.startswith("KOMPAS_TEST_") and value}
+    return {
+        key.removeprefix(PREFIX).lower(): value
+        for key, value in os.environ.items()
+        if key.startswith(PREFIX) and not key.startswith("KOMPAS_TEST_") and value
+    }
 
 
 def _read_secret_files(values: dict[str, Any]) -> None:
@@ -190,8 +200,18 @@ def _read_secret_files(values: dict[str, Any]) -> None:
 
 def _single_account(values: dict[str, Any]) -> None:
     """The plain MATRIX_… settings become the first account."""
-    given = {key: values[key] for key in ("matrix_homeserver", "matrix_user", "matrix_password", "matrix_access_token",
-                                          "matrix_device_id", "matrix_pickle_key") if values.get(key)}
+    given = {
+        key: values[key]
+        for key in (
+            "matrix_homeserver",
+            "matrix_user",
+            "matrix_password",
+            "matrix_access_token",
+            "matrix_device_id",
+            "matrix_pickle_key",
+        )
+        if values.get(key)
+    }
     if not given:
         return
     for needed in ("matrix_homeserver", "matrix_user"):

@@ -7,13 +7,17 @@ A uv that is already installed is used when it is new enough to read the lock fi
 
 from __future__ import annotations
 
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 - run by whatever python3 is there
+    raise SystemExit("Kompas needs Python 3.11 or newer")
+
 import hashlib
 import io
 import os
 import platform
 import shutil
 import subprocess
-import sys
 import tomllib
 import urllib.request
 import zipfile
@@ -29,8 +33,13 @@ def wheel_suffixes() -> tuple[str, ...]:
     machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(machine, machine)
     if sys.platform == "linux":
         libc = "musllinux" if platform.libc_ver()[0] != "glibc" else "manylinux"
-        return (f"{libc}_2_17_{machine}", f"{libc}2014_{machine}", f"{libc}_2_28_{machine}",
-                f"{libc}_1_1_{machine}", f"_{machine}")
+        return (
+            f"{libc}_2_17_{machine}",
+            f"{libc}2014_{machine}",
+            f"{libc}_2_28_{machine}",
+            f"{libc}_1_1_{machine}",
+            f"_{machine}",
+        )
     if sys.platform == "darwin":
         return ("arm64" if machine == "aarch64" else "x86_64",)
     return ("win_amd64" if machine == "x86_64" else "win_arm64",)
@@ -54,10 +63,16 @@ def fetch_uv() -> Path:
     if target.exists():
         return target
     libc_words = ("linux",) if sys.platform == "linux" else ("macosx",) if sys.platform == "darwin" else ("win",)
-    fitting = [w for suffix in wheel_suffixes() for w in wheels
-               if suffix in w["url"].rsplit("/", 1)[-1] and any(word in w["url"] for word in libc_words)]
+    fitting = [
+        w
+        for suffix in wheel_suffixes()
+        for w in wheels
+        if suffix in w["url"].rsplit("/", 1)[-1] and any(word in w["url"] for word in libc_words)
+    ]
     if not fitting:
-        raise SystemExit(f"uv.lock has no uv for {sys.platform} {platform.machine()}: install uv yourself and run again")
+        raise SystemExit(
+            f"uv.lock has no uv for {sys.platform} {platform.machine()}: install uv yourself and run again"
+        )
     wheel = fitting[0]
     print(f"fetching uv {version}", flush=True)
     with urllib.request.urlopen(wheel["url"], timeout=180) as answer:
@@ -95,6 +110,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    if sys.version_info < (3, 11):  # noqa: UP036 - run by whatever python3 is there
-        raise SystemExit("Kompas needs Python 3.11 or newer")
     raise SystemExit(main())

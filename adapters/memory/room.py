@@ -70,9 +70,19 @@ class Member:
 
     async def _do(self, said: Text | Command | Action) -> str:
         room = self.room
-        request = Request(user=self.user, room=room.id, said=said, received_at=room.app.clock.now(), private=room.private,
-                          server=room.server, role=self.role, locale=self.locale, whispers=room.whispers,
-                          numbered=room.numbered, prefix="/")
+        request = Request(
+            user=self.user,
+            room=room.id,
+            said=said,
+            received_at=room.app.clock.now(),
+            private=room.private,
+            server=room.server,
+            role=self.role,
+            locale=self.locale,
+            whispers=room.whispers,
+            numbered=room.numbered,
+            prefix="/",
+        )
         reply = await room.app.handle(request)
         if reply is None:
             return ""

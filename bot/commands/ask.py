@@ -17,8 +17,13 @@ MAX_QUESTION = 2000
 SUGGESTED = 3
 
 
-@command("ask", mark("about.ask", "Ask in your own words"), board=True, order=10, options=(
-    Option("question", Kind.TEXT, mark("option.question", "Your question, in any language"), required=True),))
+@command(
+    "ask",
+    mark("about.ask", "Ask in your own words"),
+    board=True,
+    order=10,
+    options=(Option("question", Kind.TEXT, mark("option.question", "Your question, in any language"), required=True),),
+)
 async def ask(context: Context, question: str) -> Reply:
     """The answer to a question, or the way to it."""
     check_question(question)
@@ -61,8 +66,11 @@ def unknown_reply(context: Context) -> Reply:
     """An honest answer with what there is instead."""
     from bot.commands.topics import module_choices
 
-    text = context.voice("ask.unknown", "I do not know an answer to that. I only say what was written and checked beforehand, "
-                         "about EU cyber diplomacy and safety online. These are my areas:")
+    text = context.voice(
+        "ask.unknown",
+        "I do not know an answer to that. I only say what was written and checked beforehand, "
+        "about EU cyber diplomacy and safety online. These are my areas:",
+    )
     return context.reply(Paragraph(text, context.lang), context.menu(*module_choices(context)))
 
 

@@ -14,10 +14,17 @@ from bot.topics.library import TopicText
 PARTS = ("more", "example", "here", "terms", "sources", "related")
 
 
-@command("explain", mark("about.explain", "Explain a topic"), board=True, order=20, options=(
-    Option("topic", Kind.TOPIC, mark("option.topic", "The topic; begin to type its title"), required=True),
-    Option("part", Kind.ENUM, mark("option.part", "A part of the topic"), values=PARTS, hidden=True),
-    Option("lang", Kind.LANGUAGE, mark("option.lang", "Language"), hidden=True)))
+@command(
+    "explain",
+    mark("about.explain", "Explain a topic"),
+    board=True,
+    order=20,
+    options=(
+        Option("topic", Kind.TOPIC, mark("option.topic", "The topic; begin to type its title"), required=True),
+        Option("part", Kind.ENUM, mark("option.part", "A part of the topic"), values=PARTS, hidden=True),
+        Option("lang", Kind.LANGUAGE, mark("option.lang", "Language"), hidden=True),
+    ),
+)
 async def explain(context: Context, topic: str, part: str = "") -> Reply:
     """The topic, or one part of it."""
     return topic_reply(context, topic, part)
@@ -115,13 +122,19 @@ def _origin(context: Context, key: str) -> str:
     topic = context.library.topics[key]
     names = list(dict.fromkeys(context.library.sources[name].institution for name in topic.sources))
     # Translators: small print under an explanation; {names} is a list of institutions, {date} a date
-    return context.voice("explain.origin", "Sources: {names} · as of {date}", names=", ".join(names),
-                         date=context.voice.date(date.fromisoformat(topic.as_of)))
+    return context.voice(
+        "explain.origin",
+        "Sources: {names} · as of {date}",
+        names=", ".join(names),
+        date=context.voice.date(date.fromisoformat(topic.as_of)),
+    )
 
 
 def _as_of(context: Context, key: str) -> str:
     topic = context.library.topics[key]
-    return context.voice("explain.as_of", "Facts as of {date}", date=context.voice.date(date.fromisoformat(topic.as_of)))
+    return context.voice(
+        "explain.as_of", "Facts as of {date}", date=context.voice.date(date.fromisoformat(topic.as_of))
+    )
 
 
 def _notices(context: Context, key: str, text: TopicText, blocks: list[Block]) -> list[Note]:
@@ -130,14 +143,26 @@ def _notices(context: Context, key: str, text: TopicText, blocks: list[Block]) -
     topic = context.library.topics[key]
     if text.lang == "en" and context.lang != "en":
         offers = [context.languages[tag].autonym for tag in context.library.offered(key, context.lang) if tag != "en"]
-        notices.append(context.note(voice("explain.not_yet", "This text does not exist in your language yet; here it is in English.")))
+        notices.append(
+            context.note(
+                voice("explain.not_yet", "This text does not exist in your language yet; here it is in English.")
+            )
+        )
         if offers:
             # Translators: {languages} is a list of language names in those languages
-            notices.append(context.note(voice("explain.also", "Also available in: {languages}.", languages=", ".join(offers))))
+            notices.append(
+                context.note(voice("explain.also", "Also available in: {languages}.", languages=", ".join(offers)))
+            )
     elif text.stale:
-        notices.append(context.note(voice("explain.stale", "The English text has been changed since this translation was made.")))
+        notices.append(
+            context.note(voice("explain.stale", "The English text has been changed since this translation was made."))
+        )
     if topic.ages and (context.now.date() - date.fromisoformat(topic.as_of)).days > 183:
-        notices.append(context.note(voice("explain.old", "Some facts here change with time and were last checked more than six months ago.")))
+        notices.append(
+            context.note(
+                voice("explain.old", "Some facts here change with time and were last checked more than six months ago.")
+            )
+        )
     if needs_kosovo_footnote(blocks):
         notices.append(context.note(context.library.kosovo_footnote(context.lang)))
     return notices

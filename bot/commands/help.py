@@ -7,11 +7,15 @@ from bot.commands.spec import CommandSpec, Context, Kind, Option, command
 from bot.errors import UnknownCommand
 from bot.i18n.catalog import mark
 from bot.model.action import Action
-from bot.model.reply import Bullets, Choice, Heading, Paragraph, Reply
+from bot.model.reply import Block, Bullets, Choice, Heading, Paragraph, Reply
 
 
-@command("help", mark("about.help", "What Kompas can do"), order=90, options=(
-    Option("command", Kind.COMMAND, mark("option.command", "A command to read more about")),))
+@command(
+    "help",
+    mark("about.help", "What Kompas can do"),
+    order=90,
+    options=(Option("command", Kind.COMMAND, mark("option.command", "A command to read more about")),),
+)
 async def help_command(context: Context, command: str = "") -> Reply:
     """All commands that this person may use, or one family of them with its options."""
     wanted = command.strip().lstrip("/!").casefold()
@@ -22,19 +26,21 @@ async def help_command(context: Context, command: str = "") -> Reply:
             raise UnknownCommand(wanted[:40], nearest(wanted, context.specs))
     title = context.voice("help.title", "What Kompas can do")
     lead = context.voice("help.lead", "Ask a question in your own words, or use a command:")
-    blocks = [Heading(title, context.lang)] + ([] if wanted else [Paragraph(lead, context.lang)])
     items = tuple((usage(context, spec), context.voice(*spec.about)) for spec in specs)
-    blocks_after = [Bullets(items, context.lang)]
+    blocks: list[Block] = [Heading(title, context.lang)]
+    if not wanted:
+        blocks.append(Paragraph(lead, context.lang))
+    blocks.append(Bullets(items, context.lang))
     if wanted:
         details = tuple((option.name, context.voice(*option.about)) for spec in specs for option in spec.shown)
         if details:
-            blocks_after.append(Bullets(tuple(dict.fromkeys(details)), context.lang))
+            blocks.append(Bullets(tuple(dict.fromkeys(details)), context.lang))
     if context.request.direct_link and not context.request.private:
         # Translators: {link} is an address that opens a chat with the bot alone
         text = context.voice("help.direct", "To ask in private: {link}", link=context.request.direct_link)
-        blocks_after.append(Paragraph(text, context.lang))
+        blocks.append(Paragraph(text, context.lang))
     topics = Choice(context.voice("topics.title", "Topics"), Action("topics", ("", context.lang)))
-    return context.reply(*blocks, *blocks_after, context.menu(topics))
+    return context.reply(*blocks, context.menu(topics))
 
 
 def usage(context: Context, spec: CommandSpec) -> str:

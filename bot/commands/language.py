@@ -9,9 +9,16 @@ from bot.model.action import Action
 from bot.model.reply import Choice, Choices, Heading, Paragraph, Reply
 
 
-@command("language", mark("about.language", "Choose your language"), audience=Audience.PERSON, order=50, options=(
-    Option("tag", Kind.LANGUAGE, mark("option.tag", "Your language")),
-    Option("then", Kind.TEXT, mark("option.then", "What to answer afterwards"), hidden=True)))
+@command(
+    "language",
+    mark("about.language", "Choose your language"),
+    audience=Audience.PERSON,
+    order=50,
+    options=(
+        Option("tag", Kind.LANGUAGE, mark("option.tag", "Your language")),
+        Option("then", Kind.TEXT, mark("option.then", "What to answer afterwards"), hidden=True),
+    ),
+)
 async def language(context: Context, tag: str = "", then: str = "") -> Reply:
     """The menu; or keep the choice and go on with what was asked."""
     if not tag:
@@ -19,8 +26,11 @@ async def language(context: Context, tag: str = "", then: str = "") -> Reply:
     await context.store.set_language(context.request.user, tag, context.now)
     chosen = context.speaking(tag)
     # Translators: confirmation; {language} is the language's own name, for example "Language: shqip"
-    done = chosen.voice("language.done", "Language: {language}. The globe 🌐 leads back to this choice.",
-                        language=chosen.languages[tag].autonym)
+    done = chosen.voice(
+        "language.done",
+        "Language: {language}. The globe 🌐 leads back to this choice.",
+        language=chosen.languages[tag].autonym,
+    )
     if then:
         answer = decoded_reply(chosen, then)
         return Reply((*answer.blocks, chosen.note(done)), replaces=True)
@@ -31,6 +41,7 @@ def menu(context: Context) -> Reply:
     """All languages; needs no word to be understood."""
     title = " · ".join(dict.fromkeys(row.menu for row in context.languages))
     mark_own = {context.own_language: " ✓"}
-    choices = tuple(Choice(row.autonym + mark_own.get(row.tag, ""), Action("language", (row.tag,)))
-                    for row in context.languages)
+    choices = tuple(
+        Choice(row.autonym + mark_own.get(row.tag, ""), Action("language", (row.tag,))) for row in context.languages
+    )
     return Reply((Heading(title, context.lang), Choices(choices, context.lang)), replaces=True)

@@ -91,8 +91,11 @@ def find_module(text: str, knowledge: Knowledge) -> str | None:
     if text.isdecimal() and 1 <= int(text) <= len(library.modules):
         return library.modules[int(text) - 1]
     key = search_key(text)
-    titles = {search_key(library.module_title(module, tag)): module for module in library.modules
-              for tag in knowledge.languages.tags}
+    titles = {
+        search_key(library.module_title(module, tag)): module
+        for module in library.modules
+        for tag in knowledge.languages.tags
+    }
     near = [title for title in titles if key and title.startswith(key)]
     return titles.get(key) or (titles[near[0]] if near else None)
 
@@ -104,8 +107,11 @@ def complete(spec: CommandSpec, option: Option, typed: str, knowledge: Knowledge
         return [Completion(zone, zone) for zone in near[:OFFERED]]
     if option.kind is Kind.LANGUAGES:
         before, _, last = typed.rpartition(" ")
-        offers = [Completion(f"{before} {row.tag}".strip(), f"{before} {row.tag} ({row.autonym})".strip()[:100])
-                  for row in knowledge.languages if search_key(last) in search_key(f"{row.tag} {row.autonym}")]
+        offers = [
+            Completion(f"{before} {row.tag}".strip(), f"{before} {row.tag} ({row.autonym})".strip()[:100])
+            for row in knowledge.languages
+            if search_key(last) in search_key(f"{row.tag} {row.autonym}")
+        ]
         return offers[:OFFERED]
     wanted = search_key(typed)
     starting, inside = [], []
@@ -123,7 +129,9 @@ def _candidates(option: Option, knowledge: Knowledge, lang: str) -> Iterable[tup
         case Kind.TOPIC | Kind.MODULE | Kind.TERM:
             return _library_candidates(option.kind, knowledge, lang)
         case Kind.LANGUAGE:
-            return [(row.tag, row.autonym, (search_key(row.autonym), search_key(row.tag))) for row in knowledge.languages]
+            return [
+                (row.tag, row.autonym, (search_key(row.autonym), search_key(row.tag))) for row in knowledge.languages
+            ]
         case Kind.ENUM:
             return [(value, value, (search_key(value),)) for value in option.values]
         case _:
@@ -135,8 +143,14 @@ def _library_candidates(kind: Kind, knowledge: Knowledge, lang: str) -> list[tup
     library = knowledge.library
     tags = knowledge.languages.tags
     if kind is Kind.MODULE:
-        return [(module, library.module_title(module, lang),
-                 tuple({search_key(library.module_title(module, tag)) for tag in tags})) for module in library.modules]
+        return [
+            (
+                module,
+                library.module_title(module, lang),
+                tuple({search_key(library.module_title(module, tag)) for tag in tags}),
+            )
+            for module in library.modules
+        ]
     if kind is Kind.TERM:
         rows = []
         for key in library.term_keys_in_order(lang):
@@ -147,7 +161,9 @@ def _library_candidates(kind: Kind, knowledge: Knowledge, lang: str) -> list[tup
     rows = []
     for key in library.path():
         titles = {search_key(text.title) for tag in tags if (text := library.text(key, tag))}
-        rows.append((key, library.text_or_english(key, lang).title, (*sorted(titles), search_key(key.replace("-", " ")))))
+        rows.append(
+            (key, library.text_or_english(key, lang).title, (*sorted(titles), search_key(key.replace("-", " "))))
+        )
     return rows
 
 

@@ -22,26 +22,55 @@ async def privacy_show(context: Context) -> Reply:
         "choices": voice("privacy.choices", "Choices shown to you last (kept for ten minutes)"),
     }
     items = tuple((labels.get(table, table), str(len(rows))) for table, rows in found.items())
-    text = (voice("privacy.some", "This is stored about you:") if items else voice("privacy.nothing", "Nothing is stored about you."))
+    text = (
+        voice("privacy.some", "This is stored about you:")
+        if items
+        else voice("privacy.nothing", "Nothing is stored about you.")
+    )
     promise = voice("privacy.promise", "Messages and names are never stored.")
-    choices = (Choice(voice("privacy.take", "Take it along"), Action("privacy export")),
-               Choice(voice("privacy.erase", "Erase everything"), Action("privacy forget"))) if items else ()
-    return context.reply(Heading(voice("privacy.title", "Your data"), lang), Paragraph(text, lang),
-                         Bullets(items, lang) if items else None, Paragraph(promise, lang), context.menu(*choices))
+    choices = (
+        (
+            Choice(voice("privacy.take", "Take it along"), Action("privacy export")),
+            Choice(voice("privacy.erase", "Erase everything"), Action("privacy forget")),
+        )
+        if items
+        else ()
+    )
+    return context.reply(
+        Heading(voice("privacy.title", "Your data"), lang),
+        Paragraph(text, lang),
+        Bullets(items, lang) if items else None,
+        Paragraph(promise, lang),
+        context.menu(*choices),
+    )
 
 
-@command("privacy export", mark("about.privacy_export", "Take everything stored about you along, as a file"),
-         audience=Audience.SECRET, order=81)
+@command(
+    "privacy export",
+    mark("about.privacy_export", "Take everything stored about you along, as a file"),
+    audience=Audience.SECRET,
+    order=81,
+)
 async def privacy_export(context: Context) -> Reply:
     """All rows as JSON."""
     found = await context.store.export(context.request.user)
     text = json.dumps(found, ensure_ascii=False, indent=2)
-    return context.reply(Paragraph(context.voice("privacy.exported", "This is everything that is stored about you:"), context.lang),
-                         Document("kompas-data.json", text, context.lang), context.menu())
+    return context.reply(
+        Paragraph(context.voice("privacy.exported", "This is everything that is stored about you:"), context.lang),
+        Document("kompas-data.json", text, context.lang),
+        context.menu(),
+    )
 
 
-@command("privacy forget", mark("about.privacy_forget", "Erase everything stored about you"), audience=Audience.SECRET, order=82)
+@command(
+    "privacy forget",
+    mark("about.privacy_forget", "Erase everything stored about you"),
+    audience=Audience.SECRET,
+    order=82,
+)
 async def privacy_forget(context: Context) -> Reply:
     """Erase, and say so."""
     await context.store.forget(context.request.user)
-    return context.reply(Paragraph(context.voice("privacy.forgotten", "Everything about you has been erased."), context.lang))
+    return context.reply(
+        Paragraph(context.voice("privacy.forgotten", "Everything about you has been erased."), context.lang)
+    )

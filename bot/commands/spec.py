@@ -32,7 +32,7 @@ class Audience(Enum):
     """Everybody in the room, in the room's languages."""
     PERSON = "person"
     """This person alone where the platform can do that, else the room."""
-    SECRET = "secret"  # noqa: S105 - not a password
+    SECRET = "secret"
     """This person alone or nobody."""
 
 
@@ -154,8 +154,16 @@ class CommandSpec:
 _registered: dict[str, CommandSpec] = {}
 
 
-def command(name: str, about: tuple[str, str], *, options: tuple[Option, ...] = (), audience: Audience = Audience.ROOM,
-            role: Role = Role.MEMBER, board: bool = False, order: int = 100) -> Callable[[Handler], Handler]:
+def command(
+    name: str,
+    about: tuple[str, str],
+    *,
+    options: tuple[Option, ...] = (),
+    audience: Audience = Audience.ROOM,
+    role: Role = Role.MEMBER,
+    board: bool = False,
+    order: int = 100,
+) -> Callable[[Handler], Handler]:
     """Make the function a command. Raises ValueError when the name is taken."""
 
     def register(handler: Handler) -> Handler:

@@ -8,21 +8,28 @@ from bot.commands.explain import topic_choice
 from bot.commands.spec import Context, Kind, Option, command
 from bot.i18n.catalog import mark
 from bot.model.action import Action
-from bot.model.reply import Choice, Heading, Paragraph, Reply
+from bot.model.reply import Block, Choice, Heading, Paragraph, Reply
 from bot.text import needs_kosovo_footnote
 from bot.topics.key import search_key
 
 
-@command("term", mark("about.term", "What a term means"), board=True, order=40, options=(
-    Option("word", Kind.TERM, mark("option.word", "The term, in any language or script"), required=True),
-    Option("lang", Kind.LANGUAGE, mark("option.lang", "Language"), hidden=True)))
+@command(
+    "term",
+    mark("about.term", "What a term means"),
+    board=True,
+    order=40,
+    options=(
+        Option("word", Kind.TERM, mark("option.word", "The term, in any language or script"), required=True),
+        Option("lang", Kind.LANGUAGE, mark("option.lang", "Language"), hidden=True),
+    ),
+)
 async def term(context: Context, word: str) -> Reply:
     """The definition, the term in English, and the topics that use it."""
     key = find_term(context, word)
     entry = context.library.term(key, context.lang) if key else None
     if key is None or entry is None:
         return _unknown(context, word)
-    blocks = [Heading(entry.term, context.lang), Paragraph(entry.definition, entry.lang)]
+    blocks: list[Block] = [Heading(entry.term, context.lang), Paragraph(entry.definition, entry.lang)]
     english = context.library.term(key, "en")
     if english and context.lang != "en":
         # Translators: small line under a definition; {term} is the same term in English
@@ -48,8 +55,14 @@ def _unknown(context: Context, word: str) -> Reply:
     """Terms that are spelled alike, or the way to the topics."""
     close = difflib.get_close_matches(search_key(word), list(context.library.term_keys), n=6, cutoff=0.6)
     terms = list(dict.fromkeys(context.library.term_keys[key] for key in close))[:3]
-    choices = [Choice(entry.term[:80], Action("term", (key, context.lang))) for key in terms
-               if (entry := context.library.term(key, context.lang))]
-    text = (context.voice("term.near", "I do not have that term. Is it one of these?") if choices
-            else context.voice("term.unknown", "I do not have that term. A question in your own words may lead further."))
+    choices = [
+        Choice(entry.term[:80], Action("term", (key, context.lang)))
+        for key in terms
+        if (entry := context.library.term(key, context.lang))
+    ]
+    text = (
+        context.voice("term.near", "I do not have that term. Is it one of these?")
+        if choices
+        else context.voice("term.unknown", "I do not have that term. A question in your own words may lead further.")
+    )
     return context.reply(Paragraph(text, context.lang), context.menu(*choices))

@@ -73,8 +73,7 @@ def compile_catalogs(folder: Path, languages: Languages) -> dict[str, bytes]:
         if not file.exists():
             continue
         try:
-            with file.open("rb") as stream:
-                read = read_po(stream, abort_invalid=True)
+            read = read_po(io.BytesIO(file.read_bytes()), abort_invalid=True)
         except PoFileError as error:
             raise ValueError(f"{file}:{error.lineno}: {error}") from error
         fresh = Catalog(fuzzy=False)
@@ -83,8 +82,11 @@ def compile_catalogs(folder: Path, languages: Languages) -> dict[str, bytes]:
                 continue
             string = message.string
             if row.derived:
-                string = (tuple(map(serbian_latin, string)) if isinstance(string, (tuple, list))
-                          else serbian_latin(str(string)))
+                string = (
+                    tuple(map(serbian_latin, string))
+                    if isinstance(string, (tuple, list))
+                    else serbian_latin(str(string))
+                )
             fresh.add(message.id, string, context=message.context)
         fresh.mime_headers = [("Content-Type", "text/plain; charset=UTF-8"), ("Plural-Forms", row.plural)]
         stream = io.BytesIO()

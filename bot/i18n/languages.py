@@ -105,10 +105,22 @@ def _language(file: Path, row: dict[str, Any]) -> Language:
     try:
         clues = row.get("clues", {})
         return Language(
-            tag=row["tag"], autonym=row["autonym"], menu=row["menu"], script=row["script"], babel=row["babel"], plural=row["plural"],
-            family=row.get("family", row["tag"]), discord=tuple(row["discord"]), hints=tuple(row["hints"]),
-            system=tuple(row["system"]), derived=row.get("derived"), offers=tuple(row["offers"]),
-            alphabet=tuple(row.get("alphabet", "").split()), clue_words=frozenset(clues.get("words", "").split()),
-            clue_letters=frozenset(clues.get("letters", "")), review=row.get("review", {}))
+            tag=row["tag"],
+            autonym=row["autonym"],
+            menu=row["menu"],
+            script=row["script"],
+            babel=row["babel"],
+            plural=row["plural"],
+            family=row.get("family", row["tag"]),
+            discord=tuple(row["discord"]),
+            hints=tuple(row["hints"]),
+            system=tuple(row["system"]),
+            derived=row.get("derived"),
+            offers=tuple(row["offers"]),
+            alphabet=tuple(row.get("alphabet", "").split()),
+            clue_words=frozenset(clues.get("words", "").split()),
+            clue_letters=frozenset(clues.get("letters", "")),
+            review=row.get("review", {}),
+        )
     except KeyError as error:
         raise BadContent(file, 0, f"the language {row.get('tag', '?')} lacks {error}") from error

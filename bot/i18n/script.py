@@ -9,16 +9,52 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_LETTERS = dict(zip("абвгдђежзијклљмнњопрстћуфхцчџш",
-                    "a b v g d đ e ž z i j k l lj m n nj o p r s t ć u f h c č dž š".split(), strict=True))
+_LETTERS = dict(
+    zip(
+        "абвгдђежзијклљмнњопрстћуфхцчџш",
+        [
+            "a",
+            "b",
+            "v",
+            "g",
+            "d",
+            "đ",
+            "e",
+            "ž",
+            "z",
+            "i",
+            "j",
+            "k",
+            "l",
+            "lj",
+            "m",
+            "n",
+            "nj",
+            "o",
+            "p",
+            "r",
+            "s",
+            "t",
+            "ć",
+            "u",
+            "f",
+            "h",
+            "c",
+            "č",
+            "dž",
+            "š",
+        ],
+        strict=True,
+    )
+)
 _CYRILLIC = frozenset("".join(_LETTERS) + "".join(_LETTERS).upper())
 
 _PROTECTED = re.compile(
-    r"\{[^{}]*\}"                           # a placeholder
-    r"|https?://\S+"                        # an address
-    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"        # e-mail
-    r"|\b[\w-]+(?:\.[\w-]+)*\.срб\b"        # a Cyrillic domain
-    r"|`[^`]*`"                             # code
+    r"\{[^{}]*\}"  # a placeholder
+    r"|https?://\S+"  # an address
+    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # e-mail
+    r"|\b[\w-]+(?:\.[\w-]+)*\.срб\b"  # a Cyrillic domain
+    r"|`[^`]*`"  # code
 )
 
 
@@ -27,7 +63,7 @@ def serbian_latin(text: str) -> str:
     parts = []
     end = 0
     for match in _PROTECTED.finditer(text):
-        parts += [_latin(text[end:match.start()]), match.group()]
+        parts += [_latin(text[end : match.start()]), match.group()]
         end = match.end()
     parts.append(_latin(text[end:]))
     return "".join(parts)
@@ -45,21 +81,84 @@ def _letter(text: str, at: int) -> str:
         return latin
     if len(latin) == 1:
         return latin.upper()
-    after = text[at + 1: at + 2]
-    before = text[at - 1: at] if at else ""
+    after = text[at + 1 : at + 2]
+    before = text[at - 1 : at] if at else ""
     capital = after.isupper() if after.isalpha() else before.isupper()
     return latin.upper() if capital else latin.title()
 
 
 _FOLD_CYRILLIC = {
-    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "ђ": "dj", "ѓ": "gj", "е": "e", "ж": "z", "з": "z", "ѕ": "dz", "и": "i",
-    "ј": "j", "й": "j", "к": "k", "л": "l", "љ": "lj", "м": "m", "н": "n", "њ": "nj", "о": "o", "п": "p", "р": "r", "с": "s",
-    "т": "t", "ћ": "c", "ќ": "kj", "у": "u", "ф": "f", "х": "h", "ц": "c", "ч": "c", "џ": "dz", "ш": "s", "щ": "st", "ъ": "a",
-    "ь": "", "ю": "ju", "я": "ja", "ы": "i", "э": "e", "ё": "jo", "і": "i", "ї": "i", "є": "e",
+    "а": "a",
+    "б": "b",
+    "в": "v",
+    "г": "g",
+    "д": "d",
+    "ђ": "dj",
+    "ѓ": "gj",
+    "е": "e",
+    "ж": "z",
+    "з": "z",
+    "ѕ": "dz",
+    "и": "i",
+    "ј": "j",
+    "й": "j",
+    "к": "k",
+    "л": "l",
+    "љ": "lj",
+    "м": "m",
+    "н": "n",
+    "њ": "nj",
+    "о": "o",
+    "п": "p",
+    "р": "r",
+    "с": "s",
+    "т": "t",
+    "ћ": "c",
+    "ќ": "kj",
+    "у": "u",
+    "ф": "f",
+    "х": "h",
+    "ц": "c",
+    "ч": "c",
+    "џ": "dz",
+    "ш": "s",
+    "щ": "st",
+    "ъ": "a",
+    "ь": "",
+    "ю": "ju",
+    "я": "ja",
+    "ы": "i",
+    "э": "e",
+    "ё": "jo",
+    "і": "i",
+    "ї": "i",
+    "є": "e",
 }
 _FOLD_GREEK = {
-    "α": "a", "β": "v", "γ": "g", "δ": "d", "ε": "e", "ζ": "z", "η": "i", "θ": "th", "ι": "i", "κ": "k", "λ": "l", "μ": "m",
-    "ν": "n", "ξ": "x", "ο": "o", "π": "p", "ρ": "r", "σ": "s", "ς": "s", "τ": "t", "υ": "i", "φ": "f", "χ": "h", "ψ": "ps",
+    "α": "a",
+    "β": "v",
+    "γ": "g",
+    "δ": "d",
+    "ε": "e",
+    "ζ": "z",
+    "η": "i",
+    "θ": "th",
+    "ι": "i",
+    "κ": "k",
+    "λ": "l",
+    "μ": "m",
+    "ν": "n",
+    "ξ": "x",
+    "ο": "o",
+    "π": "p",
+    "ρ": "r",
+    "σ": "s",
+    "ς": "s",
+    "τ": "t",
+    "υ": "i",
+    "φ": "f",
+    "χ": "h",
+    "ψ": "ps",
     "ω": "o",
 }
 _FOLD_LATIN = {"đ": "dj", "ð": "dj", "ı": "i", "ł": "l", "ß": "ss", "ø": "o", "æ": "ae"}

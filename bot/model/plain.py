@@ -16,7 +16,9 @@ def plain(reply: Reply) -> str:
             case Heading(text) | Paragraph(text) | Note(text):
                 parts.append(text)
             case Bullets(items):
-                parts.append("\n".join(f"• {term}: {text}" if term and text else f"• {term or text}" for term, text in items))
+                parts.append(
+                    "\n".join(f"• {term}: {text}" if term and text else f"• {term or text}" for term, text in items)
+                )
             case Link(label, url):
                 parts.append(f"{label}: {url}")
             case Table(rows):

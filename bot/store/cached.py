@@ -70,8 +70,14 @@ class CachedStore:
         await self._store.set_language(user, tag, at)
         self._people.clear()
 
-    async def set_room(self, room: RoomId, *, languages: tuple[str, ...] | None = None, timezone: str | None = None,
-                       names: str | None = None) -> None:
+    async def set_room(
+        self,
+        room: RoomId,
+        *,
+        languages: tuple[str, ...] | None = None,
+        timezone: str | None = None,
+        names: str | None = None,
+    ) -> None:
         await self._store.set_room(room, languages=languages, timezone=timezone, names=names)
         self._places.clear()
 

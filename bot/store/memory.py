@@ -35,11 +35,18 @@ class MemoryStore:
         language = self._servers.get(server) if server else None
         return Place(kept.languages, language, kept.timezone, kept.names, teacher)
 
-    async def set_room(self, room: RoomId, *, languages: tuple[str, ...] | None = None, timezone: str | None = None,
-                       names: str | None = None) -> None:
+    async def set_room(
+        self,
+        room: RoomId,
+        *,
+        languages: tuple[str, ...] | None = None,
+        timezone: str | None = None,
+        names: str | None = None,
+    ) -> None:
         old = self._rooms.get(room, Place())
-        self._rooms[room] = Place(old.languages if languages is None else languages, None,
-                                  timezone or old.timezone, names or old.names)
+        self._rooms[room] = Place(
+            old.languages if languages is None else languages, None, timezone or old.timezone, names or old.names
+        )
 
     async def set_server_language(self, server: ServerId, tag: str | None) -> None:
         if tag is None:
@@ -67,8 +74,11 @@ class MemoryStore:
         teacher = [{"place": place} for place, who in sorted(self._teachers) if who == user]
         if teacher:
             found["teachers"] = teacher
-        choices = [{"room_id": room.id, "actions": "\n".join(actions)}
-                   for (room, who), (actions, _) in self._choices.items() if who == user]
+        choices = [
+            {"room_id": room.id, "actions": "\n".join(actions)}
+            for (room, who), (actions, _) in self._choices.items()
+            if who == user
+        ]
         if choices:
             found["choices"] = choices
         return found

@@ -62,25 +62,48 @@ class SqlStore:
         return Person(row[0]) if row else Person()
 
     async def set_language(self, user: UserId, tag: str, at: datetime) -> None:
-        await self._put(tables.people, {"platform": user.platform, "user_id": user.id}, {"language": tag, "updated_at": at})
+        await self._put(
+            tables.people, {"platform": user.platform, "user_id": user.id}, {"language": tag, "updated_at": at}
+        )
 
     async def place(self, room: RoomId, server: ServerId | None, user: UserId) -> Place:
         r, s, t = tables.rooms, tables.servers, tables.teachers
         places = [str(where) for where in (room, server) if where]
         async with self._engine.connect() as connection:
-            kept = (await connection.execute(select(r.c.languages, r.c.timezone, r.c.names).where(
-                and_(r.c.platform == room.platform, r.c.room_id == room.id)))).first()
+            kept = (
+                await connection.execute(
+                    select(r.c.languages, r.c.timezone, r.c.names).where(
+                        and_(r.c.platform == room.platform, r.c.room_id == room.id)
+                    )
+                )
+            ).first()
             language = None
             if server:
-                language = (await connection.execute(select(s.c.language).where(
-                    and_(s.c.platform == server.platform, s.c.server_id == server.id)))).scalar()
-            teacher = (await connection.execute(select(t.c.user_id).where(
-                and_(t.c.platform == user.platform, t.c.user_id == user.id, t.c.place.in_(places))).limit(1))).first()
+                language = (
+                    await connection.execute(
+                        select(s.c.language).where(and_(s.c.platform == server.platform, s.c.server_id == server.id))
+                    )
+                ).scalar()
+            teacher = (
+                await connection.execute(
+                    select(t.c.user_id)
+                    .where(and_(t.c.platform == user.platform, t.c.user_id == user.id, t.c.place.in_(places)))
+                    .limit(1)
+                )
+            ).first()
         languages = tuple(kept.languages.split()) if kept else ()
-        return Place(languages, language, kept.timezone if kept else None, kept.names if kept else None, teacher is not None)
+        return Place(
+            languages, language, kept.timezone if kept else None, kept.names if kept else None, teacher is not None
+        )
 
-    async def set_room(self, room: RoomId, *, languages: tuple[str, ...] | None = None, timezone: str | None = None,
-                       names: str | None = None) -> None:
+    async def set_room(
+        self,
+        room: RoomId,
+        *,
+        languages: tuple[str, ...] | None = None,
+        timezone: str | None = None,
+        names: str | None = None,
+    ) -> None:
         given = {"languages": None if languages is None else " ".join(languages), "timezone": timezone, "names": names}
         changed = {name: value for name, value in given.items() if value is not None}
         await self._put(tables.rooms, {"platform": room.platform, "room_id": room.id}, changed)
@@ -101,14 +124,18 @@ class SqlStore:
 
     async def remember(self, room: RoomId, user: UserId, actions: Sequence[str], at: datetime) -> None:
         t = tables.choices
-        await self._put(t, {"platform": user.platform, "room_id": room.id, "user_id": user.id},
-                        {"actions": "\n".join(actions), "shown_at": at},
-                        older=delete(t).where(t.c.shown_at < at - CHOICES_LIVE))
+        await self._put(
+            t,
+            {"platform": user.platform, "room_id": room.id, "user_id": user.id},
+            {"actions": "\n".join(actions), "shown_at": at},
+            older=delete(t).where(t.c.shown_at < at - CHOICES_LIVE),
+        )
 
     async def shown(self, room: RoomId, user: UserId, now: datetime) -> tuple[str, ...]:
         t = tables.choices
-        row = await self._one(select(t.c.actions).where(
-            _is_user(t, user), t.c.room_id == room.id, t.c.shown_at > now - CHOICES_LIVE))
+        row = await self._one(
+            select(t.c.actions).where(_is_user(t, user), t.c.room_id == room.id, t.c.shown_at > now - CHOICES_LIVE)
+        )
         return tuple(row[0].split("\n")) if row and row[0] else ()
 
     # Privacy
@@ -119,8 +146,9 @@ class SqlStore:
             for table in personal_tables():
                 rows = (await connection.execute(select(table).where(_is_user(table, user)))).mappings().all()
                 if rows:
-                    found[table.name] = [{name: _plain(value) for name, value in row.items()
-                                          if name not in tables.USER} for row in rows]
+                    found[table.name] = [
+                        {name: _plain(value) for name, value in row.items() if name not in tables.USER} for row in rows
+                    ]
         return found
 
     async def forget(self, user: UserId) -> int:
@@ -153,7 +181,9 @@ class SqlStore:
     async def handled(self, account: str, events: Sequence[str]) -> frozenset[str]:
         t = tables.handled_events
         async with self._engine.connect() as connection:
-            rows = await connection.execute(select(t.c.event).where(t.c.account == account, t.c.event.in_(list(events))))
+            rows = await connection.execute(
+                select(t.c.event).where(t.c.account == account, t.c.event.in_(list(events)))
+            )
             return frozenset(row[0] for row in rows)
 
     # helpers
@@ -165,8 +195,11 @@ class SqlStore:
     async def _put(self, table: Table, key: dict[str, Any], values: dict[str, Any], *, older: Any = None) -> None:
         """Insert the row or change it, in one statement."""
         statement = self._upsert(table).values(**key, **values)
-        statement = (statement.on_conflict_do_update(index_elements=list(key), set_=values) if values
-                     else statement.on_conflict_do_nothing(index_elements=list(key)))
+        statement = (
+            statement.on_conflict_do_update(index_elements=list(key), set_=values)
+            if values
+            else statement.on_conflict_do_nothing(index_elements=list(key))
+        )
         async with self._engine.begin() as connection:
             await connection.execute(statement)
             if older is not None:

@@ -10,7 +10,8 @@ metadata = MetaData()
 USER = ("platform", "user_id")
 
 people = Table(
-    "people", metadata,
+    "people",
+    metadata,
     Column("platform", String(16), primary_key=True),
     Column("user_id", String(255), primary_key=True),
     Column("language", String(16)),
@@ -19,7 +20,8 @@ people = Table(
 )
 
 rooms = Table(
-    "rooms", metadata,
+    "rooms",
+    metadata,
     Column("platform", String(16), primary_key=True),
     Column("room_id", String(255), primary_key=True),
     Column("languages", String(64), nullable=False, server_default=""),
@@ -29,7 +31,8 @@ rooms = Table(
 )
 
 servers = Table(
-    "servers", metadata,
+    "servers",
+    metadata,
     Column("platform", String(16), primary_key=True),
     Column("server_id", String(255), primary_key=True),
     Column("language", String(16)),
@@ -37,7 +40,8 @@ servers = Table(
 )
 
 teachers = Table(
-    "teachers", metadata,
+    "teachers",
+    metadata,
     Column("platform", String(16), primary_key=True),
     Column("place", String(270), primary_key=True),
     Column("user_id", String(255), primary_key=True),
@@ -45,7 +49,8 @@ teachers = Table(
 )
 
 choices = Table(
-    "choices", metadata,
+    "choices",
+    metadata,
     Column("platform", String(16), primary_key=True),
     Column("room_id", String(255), primary_key=True),
     Column("user_id", String(255), primary_key=True),
@@ -56,7 +61,8 @@ choices = Table(
 )
 
 account_state = Table(
-    "account_state", metadata,
+    "account_state",
+    metadata,
     Column("account", String(255), primary_key=True),
     Column("name", String(64), primary_key=True),
     Column("value", Text, nullable=False),
@@ -64,7 +70,8 @@ account_state = Table(
 )
 
 handled_events = Table(
-    "handled_events", metadata,
+    "handled_events",
+    metadata,
     Column("account", String(255), primary_key=True),
     Column("event", String(255), primary_key=True),
     Column("at", DateTime(timezone=True), nullable=False),

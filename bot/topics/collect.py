@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from pydantic import BaseModel
+
 from bot.errors import BadContent
 from bot.i18n.languages import Languages
 from bot.topics.schema import (
@@ -26,6 +28,7 @@ from bot.topics.schema import (
 )
 
 Read = TypeVar("Read")
+Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass
@@ -54,12 +57,16 @@ class Collected:
 
     def phrases(self, lang: str) -> dict[str, list[str]]:
         """What people say to ask for each topic, in a written language."""
-        files: dict[str, RawTopic | RawTranslation] = dict(self.topics if lang == "en" else self.translations.get(lang, {}))
+        files: dict[str, RawTopic | RawTranslation] = dict(
+            self.topics if lang == "en" else self.translations.get(lang, {})
+        )
         return {key: file.phrases for key, file in files.items() if key in self.topics}
 
     def keywords(self, lang: str) -> dict[str, list[str]]:
         """Names and acronyms that mean one topic and no other, in a written language."""
-        files: dict[str, RawTopic | RawTranslation] = dict(self.topics if lang == "en" else self.translations.get(lang, {}))
+        files: dict[str, RawTopic | RawTranslation] = dict(
+            self.topics if lang == "en" else self.translations.get(lang, {})
+        )
         return {key: file.keywords for key, file in files.items() if key in self.topics}
 
     def stale(self, lang: str, key: str) -> tuple[str, ...]:
@@ -127,7 +134,7 @@ def _in_its_place(file: Path, key: str, module: str | None, broken: list[BadCont
     return True
 
 
-def _entries(file: Path, model: type, broken: list[BadContent]) -> dict:  # type: ignore[type-arg]
+def _entries(file: Path, model: type[Model], broken: list[BadContent]) -> dict[str, Model]:
     entries = _try(lambda: read_mapping(file, model, broken), broken)
     return entries if entries is not None else {}
 

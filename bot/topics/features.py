@@ -22,7 +22,7 @@ def features(key: str) -> Counter[str]:
     for word in words:
         padded = f" {word} "
         for size in SIZES:
-            found.update(padded[at:at + size] for at in range(len(padded) - size + 1))
+            found.update(padded[at : at + size] for at in range(len(padded) - size + 1))
         found[f"={word}"] += 1
     found.update(f"={one}_{two}" for one, two in zip(words, words[1:], strict=False))
     return found

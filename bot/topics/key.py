@@ -12,8 +12,22 @@ from bot.i18n.script import fold_latin
 VERSION = 2
 """Raised whenever a rule changes: trained models are tied to it."""
 
-_HABITS = (("sht", "st"), ("dj", "d"), ("gj", "g"), ("kj", "k"), ("dz", "d"), ("dh", "d"), ("sh", "s"), ("ch", "c"), ("zh", "z"),
-           ("xh", "d"), ("y", "j"), ("w", "v"), ("x", "ks"), ("q", "k"))
+_HABITS = (
+    ("sht", "st"),
+    ("dj", "d"),
+    ("gj", "g"),
+    ("kj", "k"),
+    ("dz", "d"),
+    ("dh", "d"),
+    ("sh", "s"),
+    ("ch", "c"),
+    ("zh", "z"),
+    ("xh", "d"),
+    ("y", "j"),
+    ("w", "v"),
+    ("x", "ks"),
+    ("q", "k"),
+)
 
 
 def search_key(text: str) -> str:

@@ -12,7 +12,8 @@ from typing import Any
 
 from bot.i18n.languages import Languages
 from bot.i18n.script import serbian_latin
-from bot.topics.collect import SECTIONS, Collected, paragraphs
+from bot.topics.collect import Collected, paragraphs
+from bot.topics.schema import SECTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +84,18 @@ class Library:
     def __init__(self, bundle: dict[str, Any], languages: Languages) -> None:
         self.languages = languages
         self.modules: tuple[str, ...] = tuple(bundle["modules"])
-        self.topics = {key: Topic(key=key, **{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()})
-                       for key, row in bundle["topics"].items()}
+        self.topics = {key: Topic(key=key, **_tuples(row)) for key, row in bundle["topics"].items()}
         self.sources = {key: Source(**row) for key, row in bundle["sources"].items()}
         self._texts: dict[str, dict[str, TopicText]] = {
-            lang: {key: TopicText(lang=lang, **{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()})
-                   for key, row in rows.items()} for lang, rows in bundle["texts"].items()}
-        self._terms = {lang: {key: Term(key, lang, row["term"], tuple(row["accept"]), row["definition"])
-                              for key, row in rows.items()} for lang, rows in bundle["glossary"].items()}
+            lang: {key: TopicText(lang=lang, **_tuples(row)) for key, row in rows.items()}
+            for lang, rows in bundle["texts"].items()
+        }
+        self._terms = {
+            lang: {
+                key: Term(key, lang, row["term"], tuple(row["accept"]), row["definition"]) for key, row in rows.items()
+            }
+            for lang, rows in bundle["glossary"].items()
+        }
         self._names: dict[str, dict[str, Any]] = bundle["names"]
         self._codes = {topic.code: topic.key for topic in self.topics.values()}
         self.exact: dict[str, str] = bundle["exact"]
@@ -137,7 +142,7 @@ class Library:
         """The topic to read after this one: one that builds on it, else the next of the path."""
         path = self.path()
         at = path.index(key)
-        builds = [other for other in path[at + 1:] if key in self.topics[other].needs]
+        builds = [other for other in path[at + 1 :] if key in self.topics[other].needs]
         if builds:
             return builds[0]
         return path[at + 1] if at + 1 < len(path) else None
@@ -182,20 +187,38 @@ class Library:
         return sum(1 for key in self.topics if self.text(key, lang))
 
 
+def _tuples(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
+
+
 def make_bundle(found: Collected, languages: Languages) -> dict[str, Any]:
     """What the library holds, as plain data: English first, derived languages made, keys of exact matches computed."""
     from bot.topics.exact import exact_keys, term_keys  # here: they need the key module only while a bundle is made
 
     used = {source for topic in found.topics.values() for source in topic.sources}
-    modules = list(found.names["en"].modules) if "en" in found.names else sorted({t.module for t in found.topics.values()})
+    modules = (
+        list(found.names["en"].modules) if "en" in found.names else sorted({t.module for t in found.topics.values()})
+    )
     bundle: dict[str, Any] = {
         "modules": modules,
-        "topics": {key: {"module": t.module, "needs": t.needs, "related": t.related, "terms": t.terms,
-                         "sources": [s for s in t.sources if s in found.sources], "as_of": t.as_of,
-                         "ages": t.ages == "true"} for key, t in found.topics.items()},
+        "topics": {
+            key: {
+                "module": t.module,
+                "needs": t.needs,
+                "related": t.related,
+                "terms": t.terms,
+                "sources": [s for s in t.sources if s in found.sources],
+                "as_of": t.as_of,
+                "ages": t.ages == "true",
+            }
+            for key, t in found.topics.items()
+        },
         "sources": {key: row.model_dump(exclude={"kind"}) for key, row in found.sources.items() if key in used},
-        "texts": {}, "glossary": {}, "names": {},
-        "exact": exact_keys(found, languages), "term_keys": term_keys(found, languages),
+        "texts": {},
+        "glossary": {},
+        "names": {},
+        "exact": exact_keys(found, languages),
+        "term_keys": term_keys(found, languages),
     }
     for lang in languages.written:
         bundle["texts"][lang] = {key: _text(found, lang, key) for key in found.topics if found.text(lang, key)}

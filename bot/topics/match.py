@@ -58,14 +58,14 @@ class Matcher:
             raise ValueError("not a Kompas matcher model")
         start = len(MAGIC) + 4
         (size,) = struct.unpack_from("<I", model, len(MAGIC))
-        head = json.loads(model[start:start + size])
+        head = json.loads(model[start : start + size])
         grams = head["grams"].split("\n")
         self.labels: list[str] = head["labels"]
         self.exact = exact
         self.thresholds = thresholds
         self._column = {gram: index for index, gram in enumerate(grams)}
-        self._idf = _floats(model[start + size:start + size + 4 * len(grams)])
-        self._weights = _floats(model[start + size + 4 * len(grams):])
+        self._idf = _floats(model[start + size : start + size + 4 * len(grams)])
+        self._weights = _floats(model[start + size + 4 * len(grams) :])
         self._rarest = math.log((1 + head["phrases"]) / 1) + 1
 
     def find(self, question: str) -> Found:
@@ -107,7 +107,9 @@ class Matcher:
         totals = [0.0] * width
         weights = self._weights
         for start, value in known:
-            totals = [total + value * weight for total, weight in zip(totals, weights[start:start + width], strict=True)]
+            totals = [
+                total + value * weight for total, weight in zip(totals, weights[start : start + width], strict=True)
+            ]
         ranked = [(label, total * scale) for label, total in zip(self.labels, totals, strict=True)]
         ranked.sort(key=lambda pair: (-pair[1], pair[0]))
         return ranked

@@ -1,0 +1,33 @@
+# Everything a contributor or an operator types. Each target makes `.venv` first, from uv.lock, with nothing but python3.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test check bench soak setup clean
+.DEFAULT_GOAL := run
+
+.venv/.ready: uv.lock pyproject.toml tools/bootstrap.py
+	@$(PYTHON) tools/bootstrap.py
+	@touch $@
+
+setup: .venv/.ready          ## make the environment
+
+run: setup                   ## start Kompas; with nothing configured, the chat in the terminal
+	@$(BIN)/kompas run
+
+check: setup                 ## style, types, layers, content and translations
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/kompas check
+
+test: check                  ## every check and every test
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+bench: setup                 ## measure, against minimal bots in the same run
+	$(BIN)/python -m tests.bench
+
+soak: setup                  ## the tests that need long: many rounds of kill and restart
+	KOMPAS_TEST_ROUNDS=20 $(BIN)/python -m pytest -m "synapse or postgres" --timeout=3600
+
+clean:                       ## remove what was made
+	rm -rf .venv .cache build dist .coverage .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,63 @@
+"""`kompas chat`: a conversation in the terminal. Lines that are piped in are answered one by one until they end."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+
+from adapters.terminal.render import is_plain
+from adapters.terminal.session import Terminal
+from bot.app import App
+from bot.artifacts import load_knowledge
+from bot.cli.options import language_option
+from bot.clock import SystemClock
+from bot.model.request import Role
+from bot.settings import Settings, load_settings
+from bot.store.memory import MemoryStore
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    parser.add_argument("--lang", metavar="TAG", help="language of the answers")
+    parser.add_argument("--teacher", action="store_true", help="with a teacher's rights instead of a student's")
+
+
+def execute(given: argparse.Namespace) -> int:
+    """Talk until the person has had enough."""
+    role = Role.TEACHER if given.teacher else Role.MEMBER
+    return asyncio.run(converse(load_settings(), given.lang, role, first_lines=()))
+
+
+async def converse(settings: Settings, lang: str | None, role: Role, first_lines: tuple[str, ...]) -> int:
+    """The conversation. `first_lines` are printed before it begins."""
+    knowledge = load_knowledge()
+    tag = language_option(lang, knowledge.languages)
+    app = App(knowledge, MemoryStore(), SystemClock(), default_language=settings.default_language)
+    terminal = Terminal(app, sys.stdout, language=tag, role=role)
+    await terminal.start()
+    for line in first_lines:
+        print(line)
+    if first_lines:
+        print()
+    async for line in _lines(app, terminal):
+        if line.strip().lstrip("/!").casefold() in ("quit", "exit", "bye"):
+            break
+        if line.strip():
+            await terminal.say(line)
+    return 0
+
+
+async def _lines(app: App, terminal: Terminal) -> AsyncIterator[str]:
+    """What is typed or piped in."""
+    if sys.stdin.isatty() and not is_plain(sys.stdout):
+        from adapters.terminal.editor import Editor
+
+        editor = Editor(app, terminal)
+        await terminal.greet()
+        while (line := await editor.read()) is not None:
+            yield line
+        return
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        yield line

@@ -1,0 +1,85 @@
+"""`kompas run`: every platform that is set up, until SIGTERM; the terminal chat when there is none."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+
+import structlog
+
+from bot.app import App
+from bot.artifacts import load_knowledge
+from bot.cli.chat import converse
+from bot.clock import SystemClock
+from bot.errors import BadSetting, PlatformRefused
+from bot.log import set_up_logging
+from bot.model.request import Role
+from bot.platforms import Platform, configured
+from bot.settings import Settings, load_settings
+
+log = structlog.get_logger(__name__)
+
+NOTHING_SET = (
+    "Discord: set KOMPAS_DISCORD_TOKEN (or discord_token in kompas.toml) and start again.",
+    "Matrix:  set KOMPAS_MATRIX_HOMESERVER, KOMPAS_MATRIX_USER and KOMPAS_MATRIX_PASSWORD and start again.",
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """No options: settings come from kompas.toml and the environment."""
+
+
+def execute(given: argparse.Namespace) -> int:
+    """Run until stopped. Exit code 2 when a setting is wrong or no platform is left."""
+    settings = load_settings()
+    if settings.discord_token is None and not settings.accounts:
+        return asyncio.run(converse(settings, None, Role.ADMIN, NOTHING_SET))
+    set_up_logging(settings.log_level)
+    return asyncio.run(serve(settings))
+
+
+async def serve(settings: Settings) -> int:
+    """All platforms side by side. One that is refused is given up; the others go on."""
+    from bot.store.cached import CachedStore
+    from bot.store.sql import SqlStore
+
+    knowledge = load_knowledge()
+    if settings.default_language not in knowledge.languages:
+        raise BadSetting("KOMPAS_DEFAULT_LANGUAGE", f"is none of {', '.join(knowledge.languages.tags)}")
+    for problem in knowledge.broken:
+        log.error("content file left out", problem=problem)
+    store = CachedStore(await SqlStore.open(settings.store_url))
+    try:
+        app = App(knowledge, store, SystemClock(), default_language=settings.default_language)
+        return await _run_platforms(configured(settings, app))
+    finally:
+        await store.close()
+
+
+async def _run_platforms(platforms: list[Platform]) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop.set)
+    refused = 0
+
+    async def keep(platform: Platform) -> None:
+        nonlocal refused
+        try:
+            await platform.run(stop)
+        except PlatformRefused as error:
+            refused += 1
+            log.error("platform refused", platform=error.platform, cause=error.cause)
+            print(f"kompas: {error}", file=sys.stderr)
+            if refused == len(platforms):
+                stop.set()
+
+    async with asyncio.TaskGroup() as group:
+        for platform in platforms:
+            group.create_task(keep(platform), name=platform.name)
+    log.info("stopped")
+    return 2 if refused == len(platforms) else 0
