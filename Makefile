@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check bench soak setup clean
+.PHONY: run test check bench soak setup strings clean
 .DEFAULT_GOAL := run
 
 .venv/.ready: uv.lock pyproject.toml tools/bootstrap.py
@@ -28,6 +28,9 @@ bench: setup                 ## measure, against minimal bots in the same run
 
 soak: setup                  ## the tests that need long: many rounds of kill and restart
 	KOMPAS_TEST_ROUNDS=20 $(BIN)/python -m pytest -m "synapse or postgres" --timeout=3600
+
+strings: setup               ## bring the catalogs up to date with the code
+	$(BIN)/python tools/strings.py
 
 clean:                       ## remove what was made
 	rm -rf .venv .cache build dist .coverage .mypy_cache .ruff_cache .pytest_cache

@@ -1,8 +1,10 @@
-"""The one idea: a platform turns what a person did into a Request, `App.handle` returns the Reply that this person sees.
+"""The one idea: a platform turns what a person did into a Request, `App.handle` returns the Reply that this person
+sees.
 
     limits -> what was set -> what was said -> which language -> the command -> blocks
 
-Slips become one sentence in the person's language; anything unexpected is logged under a short code that the person also sees.
+Slips become one sentence in the person's language; anything unexpected is logged under a short code that the person
+also sees.
 """
 
 from __future__ import annotations
@@ -60,8 +62,9 @@ class App:
         self._limiter = limiter or Limiter()
 
     async def handle(self, request: Request) -> Reply | None:
-        """The answer to a request; None when nothing is to be said (an over-limit person who was told already, a number that
-        belongs to nothing)."""
+        """The answer to a request; None when nothing is to be said (an over-limit person who was told already, a
+        number that belongs to nothing).
+        """
         wait = self._limiter.admit(request.user, request.room, request.received_at)
         if wait and not self._limiter.may_tell(request.user, request.received_at):
             return None
@@ -97,13 +100,17 @@ class App:
         return complete(spec, option, typed, self.knowledge, tag)
 
     def spec_of(self, request: Request) -> CommandSpec | None:
-        """The command of a request that names one outright: platforms that must know beforehand who will see the answer ask this."""
+        """The command of a request that names one outright: platforms that must know beforehand who will see the
+        answer ask this.
+        """
         said = request.said
         name = said.name if isinstance(said, Command) else said.command if isinstance(said, Action) else None
         return self.specs.get(name) if name else None
 
     async def voice_for(self, request: Request) -> Voice:
-        """The language in which an adapter speaks to this person where no command does (a button that can no longer be read)."""
+        """The language in which an adapter speaks to this person where no command does (a button that can no longer be
+        read).
+        """
         return self._voice(self._negotiate(request, await self._known(request), "", None).tag)
 
     # the steps

@@ -1,7 +1,7 @@
 """Files made from content and catalogs: the bundle, the compiled catalogs, the trained matcher.
 
-Each is named after a hash of all it was made from, so a stale one is never used and making is never repeated. A wheel brings its own
-(`bot/data/artifacts`); a checkout keeps them in the user's cache folder.
+Each is named after a hash of all it was made from, so a stale one is never used and making is never repeated. A
+wheel brings its own (`bot/data/artifacts`); a checkout keeps them in the user's cache folder.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How much one person and one room may ask, and the guard against two bots that answer each other.
 
-Token buckets in memory. The burst is sized for a class that speaks through one bridged account; what lasts longer than a lesson's rush is a loop
-or an attack and gets one line, then silence.
+Token buckets in memory. The burst is sized for a class that speaks through one bridged account; what lasts longer
+than a lesson's rush is a loop or an attack and gets one line, then silence.
 """
 
 from __future__ import annotations

@@ -10,7 +10,9 @@ import structlog
 
 
 def set_up_logging(level: str) -> None:
-    """Log from `level` up to standard error: for people at a terminal, as JSON lines elsewhere. Libraries only from warning up."""
+    """Log from `level` up to standard error: for people at a terminal, as JSON lines elsewhere. Libraries only from
+    warning up.
+    """
     threshold = logging.getLevelNamesMapping()[level.upper()]
     renderer: Any = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     shared: list[Any] = [

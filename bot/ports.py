@@ -1,5 +1,6 @@
-"""What the core needs from outside, as small Protocols. `bot.store` fulfils them; tests bring the memory version, which is held to the
-same tests."""
+"""What the core needs from outside, as small Protocols. `bot.store` fulfils them; tests bring the memory version,
+which is held to the same tests.
+"""
 
 from __future__ import annotations
 

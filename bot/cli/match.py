@@ -1,6 +1,7 @@
 """`kompas match`: JSON Lines in, JSON Lines out, for evaluation.
 
-In: {"id", "lang", "text"}. Out: {"id", "matches": [["topic-key", score], …], "zone"}; at most five matches, best first, none when refused.
+In: {"id", "lang", "text"}. Out: {"id", "matches": [["topic-key", score], …], "zone"}; at most five matches, best
+first, none when refused.
 """
 
 from __future__ import annotations

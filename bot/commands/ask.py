@@ -1,4 +1,6 @@
-"""`ask`: a question in one's own words. Answered when we are sure, three topics offered when we are not, and an honest "I do not know"."""
+"""`ask`: a question in one's own words. Answered when we are sure, three topics offered when we are not, and an honest
+"I do not know".
+"""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ PREFIXES = ("!", "/")
 def parse_text(said: Text, specs: Mapping[str, CommandSpec], knowledge: Knowledge) -> Command:
     """The command that a text stands for; a text without one is a question (`ask`).
 
-    Where no prefix is needed a text counts as a command only if it fits the command whole: "help me, I was hacked" is a question.
-    Raises UnknownCommand for a prefix with a word that is no command.
+    Where no prefix is needed a text counts as a command only if it fits the command whole: "help me, I was hacked"
+    is a question. Raises UnknownCommand for a prefix with a word that is no command.
     """
     text = said.text.strip()
     prefixed = text[:1] in PREFIXES and text[1:2].isalpha()

@@ -1,7 +1,7 @@
 """What a command is. The slash tree, the parsing of text, the terminal and `help` are all made from these specs.
 
-A command is an async function with the decorator `command`. It gets a `Context` and its options by name, already of the right type, and
-returns a Reply. It raises UserError when the person slipped.
+A command is an async function with the decorator `command`. It gets a `Context` and its options by name, already of
+the right type, and returns a Reply. It raises UserError when the person slipped.
 """
 
 from __future__ import annotations

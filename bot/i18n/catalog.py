@@ -1,7 +1,7 @@
 """How Kompas speaks: gettext catalogs. `locales/<tag>.po` is written by translators; English stands in the code.
 
-`msgctxt` is a stable id, `msgid` the English text, so a changed English sentence loses its translation visibly instead of keeping a wrong one.
-A fuzzy entry counts as missing.
+`msgctxt` is a stable id, `msgid` the English text, so a changed English sentence loses its translation visibly
+instead of keeping a wrong one. A fuzzy entry counts as missing.
 """
 
 from __future__ import annotations

@@ -75,7 +75,9 @@ class Languages:
         return self.from_system(word)
 
     def from_system(self, locale: str) -> str | None:
-        """The language of a system locale (`LANG`), or None when it is none of ours or says nothing (C, POSIX, English)."""
+        """The language of a system locale (`LANG`), or None when it is none of ours or says nothing (C, POSIX,
+        English).
+        """
         name, _, modifier = locale.partition("@")
         name = name.partition(".")[0].replace("-", "_")
         names = [f"{name}@{modifier}"] if modifier else []

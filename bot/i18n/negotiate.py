@@ -1,7 +1,8 @@
 """Which language an answer is in. A chain of small functions, so that the order can be read and each link tested.
 
-A person's own choice > the room's > the server's > the platform's hint > the question itself > the default. Inside the family of
-Bosnian, Croatian, Montenegrin and Serbian no detector can tell short Latin questions apart, so there Kompas asks.
+A person's own choice > the room's > the server's > the platform's hint > the question itself > the default. Inside
+the family of Bosnian, Croatian, Montenegrin and Serbian no detector can tell short Latin questions apart, so there
+Kompas asks.
 """
 
 from __future__ import annotations

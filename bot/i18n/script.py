@@ -1,7 +1,8 @@
 """Scripts: Serbian Latin from Cyrillic, and the fold to bare Latin letters for matching.
 
-Serbian is written once, in Cyrillic; Latin is made from it. This direction is correct by construction (30 letters, 30 strings). The other one is not: `injekcija`, `nadživeti` and names
-such as Microsoft cannot be told from digraphs, so it is never done.
+Serbian is written once, in Cyrillic; Latin is made from it. This direction is correct by construction (30 letters,
+30 strings). The other one is not: `injekcija`, `nadživeti` and names such as Microsoft cannot be told from
+digraphs, so it is never done.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ _PROTECTED = re.compile(
 
 
 def serbian_latin(text: str) -> str:
-    """Serbian Cyrillic `text` in Latin script; placeholders, addresses and code as they are, Latin letters untouched."""
+    """Serbian Cyrillic `text` in Latin script; placeholders, addresses, code and Latin letters stay as they are."""
     parts = []
     end = 0
     for match in _PROTECTED.finditer(text):

@@ -1,10 +1,10 @@
 """What pressing a choice means, in at most 90 characters.
 
-A button must work after a restart, so nothing about it is kept in memory: it carries the command that it stands for. Discord
-keeps the text in `custom_id`, text platforms keep it in the store under the number that was shown.
+A button must work after a restart, so nothing about it is kept in memory: it carries the command that it stands
+for. Discord keeps the text in `custom_id`, text platforms keep it in the store under the number that was shown.
 
-Form: `k1:<command>:<value>:<value>…`. The values belong to the command's options in their order; an empty value is an option
-that was not given. `k1` is the version: a later form gets a later number and the old one stays readable.
+Form: `k1:<command>:<value>:<value>…`. The values belong to the command's options in their order; an empty value is
+an option that was not given. `k1` is the version: a later form gets a later number and the old one stays readable.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""The plain-text twin of a reply: what a screen reader, a pipe and a simple client get. Nothing may be missing from it."""
+"""The plain-text twin of a reply: what a screen reader, a pipe and a simple client get. Nothing may be missing from
+it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A store that forgets when the process ends: for tests and for the terminal without a database. Held to the same tests as SQL."""
+"""A store that forgets when the process ends: for tests and for the terminal without a database. Held to the same
+tests as SQL.
+"""
 
 from __future__ import annotations
 

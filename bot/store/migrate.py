@@ -18,7 +18,9 @@ def config(connection: Connection) -> Config:
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
-    """Bring the tables to `revision`. One process at a time on PostgreSQL: the others wait and find nothing left to do."""
+    """Bring the tables to `revision`. One process at a time on PostgreSQL: the others wait and find nothing left to
+    do.
+    """
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(6053170)")
     command.upgrade(config(connection), revision)

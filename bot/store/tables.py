@@ -1,5 +1,7 @@
-"""The tables. A table that holds anything about a person says so in `info["person"]`: the two columns of the user id, or an empty tuple
-when there is nothing personal in it. `privacy` walks this list and a test proves that no table is forgotten."""
+"""The tables. A table that holds anything about a person says so in `info["person"]`: the two columns of the user id,
+or an empty tuple when there is nothing personal in it. `privacy` walks this list and a test proves that no table is
+forgotten.
+"""
 
 from __future__ import annotations
 

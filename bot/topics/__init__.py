@@ -1,1 +1,3 @@
-"""What Kompas explains and how it finds it: content files, search key, matcher. Pure: no clock, no network, no database."""
+"""What Kompas explains and how it finds it: content files, search key, matcher. Pure: no clock, no network, no
+database.
+"""

@@ -1,4 +1,4 @@
-"""All content files, read and checked for shape. A broken file is reported and left out; everything else still works."""
+"""All content files, read and checked for shape. A broken file is reported and left out; the others still work."""
 
 from __future__ import annotations
 

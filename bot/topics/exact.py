@@ -8,7 +8,9 @@ from bot.topics.key import search_key
 
 
 def exact_keys(found: Collected, languages: Languages) -> dict[str, str]:
-    """Search key -> topic, from titles, short titles, keywords and topic keys. A key that two topics claim means neither."""
+    """Search key -> topic, from titles, short titles, keywords and topic keys. A key that two topics claim means
+    neither.
+    """
     claims: dict[str, set[str]] = {}
     for lang in languages.written:
         for topic in found.topics:
@@ -20,7 +22,9 @@ def exact_keys(found: Collected, languages: Languages) -> dict[str, str]:
 
 
 def term_keys(found: Collected, languages: Languages) -> dict[str, str]:
-    """Search key -> term id, from terms and accepted variants of every language; with and without what stands in brackets."""
+    """Search key -> term id, from terms and accepted variants of every language; with and without what stands in
+    brackets.
+    """
     keys: dict[str, str] = {}
     for lang in languages.written:
         for term, entry in found.glossary.get(lang, {}).items():

@@ -1,4 +1,6 @@
-"""What the matcher learns from: phrases of every language, titles and opening lines, and questions that are none of ours."""
+"""What the matcher learns from: phrases of every language, titles and opening lines, and questions that are none of
+ours.
+"""
 
 from __future__ import annotations
 

@@ -1,11 +1,13 @@
 """Features of a search key: character 2-, 3- and 4-grams inside words, whole words and pairs of neighbours.
 
-Grams see the stem through any ending and most typing mistakes; words and pairs add what stands together. Both trainer and matcher use this.
+Grams see the stem through any ending and most typing mistakes; words and pairs add what stands together. Both
+trainer and matcher use this.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 VERSION = 1
 """Raised whenever a feature changes: trained models are tied to it."""
@@ -24,5 +26,5 @@ def features(key: str) -> Counter[str]:
         for size in SIZES:
             found.update(padded[at : at + size] for at in range(len(padded) - size + 1))
         found[f"={word}"] += 1
-    found.update(f"={one}_{two}" for one, two in zip(words, words[1:], strict=False))
+    found.update(f"={one}_{two}" for one, two in pairwise(words))
     return found

@@ -1,8 +1,8 @@
 """The search key: what is left of a text when script, diacritics and spelling habits are folded away.
 
-`Шта је сајбер дипломатија?`, `sta je sajber diplomatija` and `Šta je sajber-diplomatija` have the same key. It is lossy on purpose,
-used for matching only and never shown. The rules are the same for phrases and questions, so a fold that no standard has
-(q -> k in Albanian) costs nothing: both sides lose the same.
+`Шта је сајбер дипломатија?`, `sta je sajber diplomatija` and `Šta je sajber-diplomatija` have the same key. It is
+lossy on purpose, used for matching only and never shown. The rules are the same for phrases and questions, so a
+fold that no standard has (q -> k in Albanian) costs nothing: both sides lose the same.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""The texts as the program uses them: by language, with the fallbacks that are allowed, and nothing that is not written yet.
+"""The texts as the program uses them: by language, with the fallbacks that are allowed, and nothing that is not
+written yet.
 
-The library is filled from one bundle (a plain mapping, made from the content files and cached), so that a start reads one file
-instead of four hundred.
+The library is filled from one bundle (a plain mapping, made from the content files and cached), so that a start
+reads one file instead of four hundred.
 """
 
 from __future__ import annotations

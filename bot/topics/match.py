@@ -1,8 +1,8 @@
 """Finds the topic that a question asks about. Plain Python and small arrays: no numpy while the bot runs.
 
-Exact keys (titles, acronyms) come first with score 1. Then the linear classifier gives each topic a score, damped by how much of the
-question's character grams it has ever seen: a question from elsewhere shares few. Two thresholds, tuned on a labelled set and
-kept as data, make three zones: answer, suggest, refuse.
+Exact keys (titles, acronyms) come first with score 1. Then the linear classifier gives each topic a score, damped
+by how much of the question's character grams it has ever seen: a question from elsewhere shares few. Two
+thresholds, tuned on a labelled set and kept as data, make three zones: answer, suggest, refuse.
 """
 
 from __future__ import annotations

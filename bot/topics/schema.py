@@ -1,5 +1,5 @@
-"""Shape of the content files. English files hold structure and text, the other languages text only, under the same ids: an
-answer cannot differ between languages because it stands only once.
+"""Shape of the content files. English files hold structure and text, the other languages text only, under the same
+ids: an answer cannot differ between languages because it stands only once.
 
     content/sources.yaml  facts.yaml          registries, not language
     content/en/<module>/<topic>.yaml          structure + text

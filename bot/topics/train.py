@@ -1,7 +1,8 @@
 """Trains the matcher from the phrases of all languages. Runs in a process of its own, the only place that loads numpy.
 
-Averaged passive-aggressive classifier (PA-I; Crammer et al., "Online Passive-Aggressive Algorithms", JMLR 7, 2006) over TF-IDF vectors
-of unit length. One index serves all languages: their keys share one Latin spelling, and names and acronyms help each other.
+Averaged passive-aggressive classifier (PA-I; Crammer et al., "Online Passive-Aggressive Algorithms", JMLR 7, 2006)
+over TF-IDF vectors of unit length. One index serves all languages: their keys share one Latin spelling, and names
+and acronyms help each other.
 """
 
 from __future__ import annotations

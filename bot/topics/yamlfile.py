@@ -1,4 +1,6 @@
-"""YAML as content authors write it: every scalar a string (no `no` that turns false), and each value's line remembered."""
+"""YAML as content authors write it: every scalar a string (no `no` that turns false), and each value's line
+remembered.
+"""
 
 from __future__ import annotations
 
