@@ -105,9 +105,7 @@ class Client:
     ) -> Json:
         """One client-server request (path after /_matrix/client/v3). Raises `MatrixError`; see `patient`."""
         while True:
-            async with self._http.request(
-                method, f"/_matrix/client/v3{path}", json=body, params=query
-            ) as response:
+            async with self._http.request(method, f"/_matrix/client/v3{path}", json=body, params=query) as response:
                 answer: Json = await response.json()
                 if response.status == 200:
                     return answer
@@ -158,9 +156,7 @@ class Client:
         rooms = answer.get("rooms", {})
         for room, part in rooms.get("join", {}).items():
             timeline = part["timeline"]
-            gap = (
-                await self._fill(room, timeline["prev_batch"], since) if since and timeline["limited"] else []
-            )
+            gap = await self._fill(room, timeline["prev_batch"], since) if since and timeline["limited"] else []
             self.inbox.add(room, ((event, False) for event in itertools.chain(gap, timeline["events"])))
             self.invites.pop(room, None)
         for room, part in rooms.get("invite", {}).items():

@@ -31,7 +31,7 @@ class EncryptedPerson(Person):
         self, server: Synapse, account: Account, *, patient: bool = True, accept_invites: bool = False
     ) -> None:
         super().__init__(server, account, patient=patient, accept_invites=accept_invites)
-        self._store = Path(tempfile.mkdtemp(prefix="kompas-person-"))
+        self._store: Path
         self._sending = asyncio.Lock()
         self._unread: dict[str, nio.MegolmEvent] = {}
         self._nio: nio.AsyncClient
@@ -42,10 +42,11 @@ class EncryptedPerson(Person):
             store_sync_tokens=False,
             encryption_enabled=True,
             pickle_key="test",
-            max_timeouts=1,
+            max_timeouts=0,
             request_timeout=40,
         )
         account = self.account
+        self._store = Path(tempfile.mkdtemp(prefix="kompas-person-"))
         self._nio = nio.AsyncClient(
             self.server.url, account.user_id, account.device_id, store_path=str(self._store), config=config
         )
@@ -60,9 +61,7 @@ class EncryptedPerson(Person):
             known = self._nio.rooms.get(room)
             return True if known and user_id in known.users else None
 
-        await self._wait(
-            look, timeout=timeout, what=lambda: f"{self.user_id} does not see {user_id} in {room}"
-        )
+        await self._wait(look, timeout=timeout, what=lambda: f"{self.user_id} does not see {user_id} in {room}")
 
     async def send(self, room: str, kind: str, content: Json, *, tx_id: str | None = None) -> str:
         """Sends any event, encrypted when the room is."""

@@ -93,9 +93,7 @@ def environment(name: str) -> Environment:
         _failed[name, path] = error
         raise
     except OSError as error:
-        _failed[name, path] = unavailable = ServerUnavailable(
-            f"{name}: the cache {path.parent} is unusable: {error}"
-        )
+        _failed[name, path] = unavailable = ServerUnavailable(f"{name}: the cache {path.parent} is unusable: {error}")
         raise unavailable from error
     _known[name, path] = built = Environment(name, path, seconds)
     return built
@@ -173,9 +171,7 @@ def _build(name: str, path: Path, requirements: Path) -> float:
             _run(name, [base, "-m", "venv", str(path)])
             _run(name, [python, "-m", "pip", *install])
         else:
-            raise ServerUnavailable(
-                f"{name}: neither uv, nor ensurepip (python3-venv), nor pip to build it with"
-            )
+            raise ServerUnavailable(f"{name}: neither uv, nor ensurepip (python3-venv), nor pip to build it with")
     if not _has_packages(name, path):
         raise ServerUnavailable(f"{name}: built in {path}, but its packages are not there")
     (path / READY).touch()
@@ -201,6 +197,4 @@ def _run(name: str, command: Sequence[str]) -> None:
     if done.returncode:
         lines = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
         last = next((line for line in reversed(lines) if line.startswith(("ERROR", "error", "  ×"))), None)
-        raise ServerUnavailable(
-            f"{name}: cannot be installed: {last or (lines[-1] if lines else 'no output')}"
-        )
+        raise ServerUnavailable(f"{name}: cannot be installed: {last or (lines[-1] if lines else 'no output')}")

@@ -50,14 +50,10 @@ class People:
     def __init__(self, stack: AsyncExitStack) -> None:
         self._stack = stack
 
-    async def on(
-        self, server: Synapse, name: str = "person", *, encrypted: bool = False, **options: Any
-    ) -> Person:
+    async def on(self, server: Synapse, name: str = "person", *, encrypted: bool = False, **options: Any) -> Person:
         """A new user of `server` whose client runs; `options` are those of `Person`."""
         kind = EncryptedPerson if encrypted else Person
-        return await self._stack.enter_async_context(
-            kind(server, await server.register_fresh(name), **options)
-        )
+        return await self._stack.enter_async_context(kind(server, await server.register_fresh(name), **options))
 
 
 @pytest_asyncio.fixture

@@ -102,9 +102,7 @@ class Person(Client):
 
     async def reply(self, room: str, event_id: str, text: str, **content: Any) -> str:
         """Sends a reply to an event, outside threads."""
-        return await self._say(
-            room, text, {"m.relates_to": {"m.in_reply_to": {"event_id": event_id}}} | content
-        )
+        return await self._say(room, text, {"m.relates_to": {"m.in_reply_to": {"event_id": event_id}}} | content)
 
     async def reply_in_thread(self, room: str, root: str, text: str, **content: Any) -> str:
         """Sends a text in the thread that starts at `root`."""
@@ -170,20 +168,14 @@ class Person(Client):
             )
 
         def what() -> str:
-            came = (
-                "".join(f"\n  {m.sender}: {m.body[:200]!r}" for m in self.messages(room)[-20:]) or " nothing"
-            )
+            came = "".join(f"\n  {m.sender}: {m.body[:200]!r}" for m in self.messages(room)[-20:]) or " nothing"
             return f"{self.user_id} got no reply with {contains!r}; the room's last messages:{came}"
 
-        found = await self._wait(
-            lambda: next(filter(fits, self.messages(room)), None), timeout=timeout, what=what
-        )
+        found = await self._wait(lambda: next(filter(fits, self.messages(room)), None), timeout=timeout, what=what)
         self._taken.add(found.event_id)
         return found
 
-    async def wait_for_count(
-        self, room: str, count: int, *, sender: str, timeout: float = TIMEOUT
-    ) -> list[Message]:
+    async def wait_for_count(self, room: str, count: int, *, sender: str, timeout: float = TIMEOUT) -> list[Message]:
         """Waits for at least `count` messages of `sender` (edits not counted) and returns all of them."""
 
         def by_sender() -> list[Message]:
@@ -199,8 +191,6 @@ class Person(Client):
         """Waits until nothing has happened in the room for `seconds`."""
         started = time.monotonic()
         while (quiet := self.inbox.quiet_for(room, started)) < seconds:
-            assert time.monotonic() < started + timeout, (
-                f"{room} was never quiet for {seconds:g} s in {timeout:g} s"
-            )
+            assert time.monotonic() < started + timeout, f"{room} was never quiet for {seconds:g} s in {timeout:g} s"
             await asyncio.sleep(seconds - quiet)
         self._check_sync()

