@@ -1,9 +1,7 @@
-"""Validation against Discord's OpenAPI description, when KOMPAS_TEST_DISCORD_OPENAPI names the file.
-
-The file is strict where Discord is not and the other way round, so it is adjusted once: unknown fields are refused,
-"exactly one of" becomes "one of", snowflakes may be numbers, and the few fields that discord.py sends beside it pass.
-"""
-
+"""Validation against Discord's OpenAPI description. It is stricter than Discord here and looser there, so it is adjusted
+once: unknown fields are refused, "exactly one of" becomes "one of", snowflakes may be numbers, and the few fields that
+discord.py sends beside it pass."""
+# fmt: off
 from __future__ import annotations
 
 import functools
@@ -13,33 +11,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .world import Json
-
 Problem = tuple[str, str]  # path in the payload, sentence
-_ALSO_SENT = {
+ALSO_SENT = {
     "ApplicationCommandUpdateRequest": "nsfw", "RichEmbed": "flags", "MessageEditRequestPartial": "tts",
     "IncomingWebhookUpdateRequestPartial": "tts", "IncomingWebhookInteractionRequest": "tts",
-    "IncomingWebhookUpdateForInteractionCallbackRequestPartial": "tts",
-}  # fmt: skip
+    "IncomingWebhookUpdateForInteractionCallbackRequestPartial": "tts"}
 
 
 def _adjust(schema: Any) -> Any:
-    if isinstance(schema, list):
-        return [_adjust(part) for part in schema]
     if not isinstance(schema, dict):
-        return schema
+        return [_adjust(part) for part in schema] if isinstance(schema, list) else schema
     out = {"anyOf" if key == "oneOf" else key: _adjust(value) for key, value in schema.items()}
-    if isinstance(schema.get("properties"), dict) and schema.get("type") == "object":
-        out.setdefault("additionalProperties", False)
-    return out
+    return {"additionalProperties": False, **out} if "properties" in out and out.get("type") == "object" else out
 
 
 def _explain(error: Any) -> Iterator[Problem]:
-    """Descend into the branch of a union that was meant: not null, and with the right `type`."""
-
+    """Descend into the branch of a union that was meant: of the right kind, with the right `type`, else least wrong."""
     def misfit(branch: list[Any]) -> tuple[bool, bool, int]:
-        same_place = any(e.instance_path == error.instance_path and e.kind.name == "type" for e in branch)
-        return same_place, any(e.instance_path[-1:] == ["type"] for e in branch), len(branch)
+        return (any(e.instance_path == error.instance_path and e.kind.name == "type" for e in branch),
+                any(e.instance_path[-1:] == ["type"] for e in branch), len(branch))
 
     if branches := getattr(error.kind, "context", None):
         for inner in min(branches, key=misfit):
@@ -51,39 +41,31 @@ def _explain(error: Any) -> Iterator[Problem]:
 class OpenApi:
     def __init__(self, path: str) -> None:
         description = json.loads(Path(path).read_text(encoding="utf-8"))
-        self.paths: Json = description["paths"]
-        self.components: Json = _adjust(description["components"])
+        self.paths, self.components = description["paths"], _adjust(description["components"])
         schemas = self.components["schemas"]
         schemas["SnowflakeType"]["type"] = ["string", "integer"]
-        for name, extra in _ALSO_SENT.items():
+        for name, extra in ALSO_SENT.items():
             schemas[name]["properties"].setdefault(extra, True)
-        by_parameters = sorted(self.paths, key=lambda template: template.count("{"))
-        self.templates = [(re.compile(re.sub(r"\\{\w*_id\\}", r"\\d+", re.sub(r"\\{(?!\w*_id)\w+\\}", "[^/]+", re.escape(t)))), t)
-                          for t in by_parameters]  # fmt: skip
+        self.validator = functools.cache(self._validator)  # compiling one takes 20 ms
 
     def knows(self, method: str, path: str) -> bool:
         """Whether Discord has such an operation at all."""
-        return any(p.fullmatch(path) and method.lower() in self.paths[t] for p, t in self.templates)
+        return any(method.lower() in item and re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path)
+                   for template, item in self.paths.items())
 
-    @functools.cache  # noqa: B019  (one instance per file and process; compiling takes 20 ms)
-    def _validator(self, method: str, template: str, answer: int | None) -> Any:
-        import jsonschema_rs  # only needed with the file; under a name of its own, so imported late
+    def _validator(self, method: str, template: str, answer: bool) -> Any:
+        import jsonschema_rs  # only needed with the file
 
         operation = self.paths[template][method.lower()]
-        holder = operation["responses"].get(str(answer), {}) if answer else operation.get("requestBody", {})
-        if "application/json" not in holder.get("content", {}):
-            return None
-        schema = _adjust(holder["content"]["application/json"]["schema"])
+        holder = operation["responses"].get("200", {}) if answer else operation.get("requestBody", {})
+        schema = _adjust(holder.get("content", {}).get("application/json", {}).get("schema", {}))
         return jsonschema_rs.validator_for({"allOf": [schema], "components": self.components})
 
-    def problems(self, method: str, template: str, payload: Any, answer: int | None = None) -> list[Problem]:
-        """What is wrong with a request body, or with the answer of that status."""
-        validator = self._validator(method, template, answer)
-        if validator is None or validator.is_valid(payload):
-            return []
-        return [problem for error in validator.iter_errors(payload) for problem in _explain(error)]
+    def problems(self, method: str, template: str, payload: Any, answer: bool = False) -> list[Problem]:
+        """What is wrong with the body of a request, or with an answer."""
+        validator = self.validator(method, template, answer)
+        errors = [] if validator.is_valid(payload) else validator.iter_errors(payload)
+        return [problem for error in errors for problem in _explain(error)]
 
 
-@functools.cache
-def load(path: str) -> OpenApi:
-    return OpenApi(path)
+load = functools.cache(OpenApi)
