@@ -21,8 +21,8 @@ A person gets ClientRefused for what Discord's client refuses. With KOMPAS_TEST_
 OpenAPI file (needs jsonschema-rs) each body and answer is validated against it too.
 """
 
-from .people import ClientRefused, Interaction, Modal, Person
-from .server import DiscordDouble, Ping, Violation
+from .people import ClientRefused, Interaction, Modal, Person, Ping, Violation
+from .server import DiscordDouble
 from .world import Channel, Guild, Message, User
 
 __all__ = ["Channel", "ClientRefused", "DiscordDouble", "Guild", "Interaction", "Message", "Modal", "Person", "Ping", "User",

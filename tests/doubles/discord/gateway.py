@@ -1,5 +1,4 @@
 """The gateway: sessions, heartbeats, compression, RESUME with replay, and the ways in which a connection breaks."""
-# fmt: off
 from __future__ import annotations
 
 import asyncio

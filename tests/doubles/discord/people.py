@@ -1,13 +1,13 @@
 """People: they type, click and choose as Discord's own client lets them, and wait for what the bot shows."""
-# fmt: off
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from .world import LOADING, MEMBER_JSON, Channel, Json, Message, User, walk
+from .world import LOADING, Channel, Json, Message, User, World, blank, walk
 
 
 class ClientRefused(AssertionError):
@@ -114,7 +114,7 @@ class Person(User):
 
     async def _run(self, kind: int, text: str, values: Json, focused: str, channel: Channel, wait: bool) -> Interaction:
         guild, (name, *path), have = channel.guild, text.split(), self.may(channel.guild)
-        known = [*self.double.commands.get(guild and guild.id, []), *self.double.commands.get(None, [])]
+        known = self.double.commands
         node = command = next((c for c in known if c["name"] == name and c["type"] == 1), None)
         if command is None or (0 if guild else 1) not in (command.get("contexts") or (0, 1)):
             raise ClientRefused(f"/{name} is not offered here; there are {sorted({c['name'] for c in known})}")
@@ -153,7 +153,7 @@ class Person(User):
                 resolved.setdefault("channels" if kind == 7 else "users", {})[str(value.id)] = value.json() | (
                     more if kind == 7 else {})
                 if kind != 7:
-                    resolved.setdefault("members", {})[str(value.id)] = MEMBER_JSON | more
+                    resolved.setdefault("members", {})[str(value.id)] = blank("member", **more)
                 value = str(value.id)
             out.append({"type": kind, "name": name, "value": value} | ({"focused": True} if name == focused else {}))
         if values:
@@ -213,7 +213,7 @@ class Person(User):
             "authorizing_integration_owners": i.metadata()["authorizing_integration_owners"]}
         if guild:
             payload |= {"guild": {"id": str(guild.id), "locale": guild.locale, "features": []}, "guild_id": str(guild.id),
-                        "member": {**MEMBER_JSON, "user": self.json(), "permissions": str(self.may(guild))},
+                        "member": blank("member", user=self.json(), permissions=str(self.may(guild))),
                         "guild_locale": guild.locale}
         payload |= {} if guild else {"user": self.json()}
         payload |= {"message": message.data} if message else {}
@@ -244,3 +244,80 @@ def _fill(components: list[Json], filled: Json) -> list[Json]:
         made |= {"component": _fill([part["component"]], filled)[0]} if "component" in part else {}
         out.append(made)
     return out
+
+
+class Violation(NamedTuple):
+    """Something that Discord refuses: the request, the place in its body, and the reason."""
+
+    route: str
+    path: str
+    sentence: str
+
+
+class Ping(NamedTuple):
+    """Somebody that a body of the bot would notify; `kind` is everyone, roles or users."""
+
+    kind: str
+    target: str
+    route: str
+
+
+class Town:
+    """What a test sees of the double: its people, and waiting for what the bot does."""
+
+    world: World
+    bot: User
+    channel: Channel
+    commands: list[Json]
+    gateway: Any
+    _tick: asyncio.Future[None] | None = None
+
+    def user(self, name: str, *, locale: str = "en-US", permissions: Any = 0) -> Person:
+        """A new person, in every guild; `permissions` (int or discord.Permissions) come on top of a member's."""
+        person = Person(self.world.new_id(), name, locale=locale)
+        person.everywhere |= getattr(permissions, "value", permissions)
+        person.double = self
+        self.world.users[person.id] = person
+        return person
+
+    def channel_messages(self, channel: Channel | None = None) -> list[Message]:
+        """What everybody sees in a channel."""
+        return [m for m in (channel or self.channel).messages if not m.only_for]
+
+    # Waiting: AssertionError after `timeout`.
+
+    def changed(self) -> None:
+        if self._tick and not self._tick.done():
+            self._tick.set_result(None)
+
+    async def wait_until(self, condition: Callable[[], Any], timeout: float = 5.0, what: str | None = "that") -> Any:
+        """Wait until the condition holds and return its value (None after `timeout` if `what` is None)."""
+        end = time.monotonic() + timeout
+        while not (value := condition()):
+            if (left := end - time.monotonic()) <= 0:
+                assert what is None, f"waited {timeout} s for {what}"
+                return None
+            if self._tick is None or self._tick.done():
+                self._tick = asyncio.get_running_loop().create_future()
+            await asyncio.wait([self._tick], timeout=min(left, 0.05))  # the condition may be about the bot
+        return value
+
+    async def wait_ready(self, shards: int = 1, timeout: float = 10.0) -> None:
+        """Wait until so many sessions are connected."""
+        await self.wait_until(lambda: sum(bool(s.wire) for s in self.gateway.sessions.values()) >= shards, timeout, "the bot")
+
+    async def wait_commands(self, timeout: float = 10.0) -> list[Json]:
+        return await self.wait_until(lambda: self.commands, timeout, "the commands")
+
+    async def wait_message(self, channel: Channel | None = None, match: Callable[[Message], Any] = bool, *,
+                           after: Message | None = None, timeout: float = 5.0) -> Message:
+        """The first message of the bot in the channel that matches and is newer than `after`."""
+        def find() -> Message | None:
+            return next((m for m in self.channel_messages(channel) if m.author is self.bot and match(m)
+                         and (after is None or m.id > after.id)), None)
+        return await self.wait_until(find, timeout, "a message of the bot")
+
+    async def wait_edit(self, message: Message, match: Callable[[Message], Any] = bool, timeout: float = 5.0) -> Message:
+        """Wait until the message was edited and matches."""
+        await self.wait_until(lambda: message.history and match(message), timeout, f"an edit of {message}")
+        return message

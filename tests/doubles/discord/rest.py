@@ -1,18 +1,16 @@
 """The REST operations of API v10. Each returns its JSON, or None for 204, or raises ApiError."""
-# fmt: off
 from __future__ import annotations
 
 import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
-from . import limits
-from .openapi import Problem
-from .people import Interaction, Modal
-from .world import COMPONENTS_V2, EPHEMERAL, LOADING, MEMBER_JSON, Channel, Json, Message, User, walk
+from .people import Interaction, Modal, Ping
+from .rules import limits
+from .rules.openapi import Problem
+from .world import COMPONENTS_V2, EPHEMERAL, LOADING, Channel, Guild, Json, Message, User, blank, now_iso
 
 
 class ApiError(Exception):
@@ -58,7 +56,7 @@ def find(where: dict[int, Any], key: int, code: int, what: str) -> Any:
 class Rest:
     def __init__(self, double: Any) -> None:
         self.d, self.w, self.nonces, self.creates = double, double.world, dict[str, tuple[float, Message]](), 0
-        channel, message = "/channels/{channel_id}", "/channels/{channel_id}/messages/{message_id}"
+        commands, message = "/applications/{application_id}/commands", "/channels/{channel_id}/messages/{message_id}"
         hook = "/webhooks/{webhook_id}/{webhook_token}"
         table: list[tuple[str, str, Callable[..., Any]]] = [
             ("POST", "/interactions/{interaction_id}/{interaction_token}/callback", self.callback),
@@ -69,26 +67,23 @@ class Rest:
             ("GET", "/gateway/bot", self.get_gateway),
             ("GET", "/applications/@me", self.get_application),
             ("GET", "/oauth2/applications/@me", self.get_application),
+            ("GET", commands, lambda call, app: double.commands),
+            ("PUT", commands, lambda call, app: self.store_commands(call.body)),
+            ("POST", commands, lambda call, app: self.store_commands(
+                [*(c for c in double.commands if c["name"] != call.body["name"]), call.body])[-1]),
             ("GET", "/users/@me", lambda call: double.bot.json() | {"mfa_enabled": False, "locale": "en-US"}),
             ("GET", "/users/{user_id}", lambda call, user: self.user(user).json()),
             ("POST", "/users/@me/channels", lambda call: double.dm(self.user(int(call.body["recipient_id"]))).json()),
             ("GET", "/guilds/{guild_id}", lambda call, guild: self.guild(guild).json()),
-            ("GET", "/guilds/{guild_id}/channels",
-             lambda call, guild: [c.json() for c in self.guild(guild).channels.values()]),
-            ("GET", "/guilds/{guild_id}/members/{user_id}",
-             lambda call, guild, user: self.guild(guild) and MEMBER_JSON | {"user": self.user(user).json()}),
-            ("GET", channel, lambda call, channel: self.channel(channel).json()),
-            ("POST", channel + "/typing", lambda call, channel: self.channel(channel) and None),
-            ("GET", channel + "/messages", self.list_messages),
-            ("POST", channel + "/messages", self.create_message),
+            ("GET", "/guilds/{guild_id}/members/{user_id}", lambda call, guild, user: self.guild(guild) and blank(
+                "member", user=self.user(user).json())),
+            ("GET", "/channels/{channel_id}", lambda call, channel: self.channel(channel).json()),
+            ("POST", "/channels/{channel_id}/typing", lambda call, channel: self.channel(channel) and None),
+            ("GET", "/channels/{channel_id}/messages", self.list_messages),
+            ("POST", "/channels/{channel_id}/messages", self.create_message),
             ("GET", message, lambda call, *ids: self.message(*ids).seen_by(double.bot)),
             ("PATCH", message, lambda call, *ids: self.edit(call, self.message(*ids, own=True), call.body)),
             ("DELETE", message, lambda call, *ids: double.delete(self.message(*ids)))]
-        for scope in ("/applications/{application_id}", "/applications/{application_id}/guilds/{guild_id}"):
-            table += [("GET", scope + "/commands", lambda call, app, guild=None: double.commands.get(guild, [])),
-                      ("PUT", scope + "/commands", lambda call, app, guild=None: self.commands(guild, call.body)),
-                      ("POST", scope + "/commands", self.create_command)]
-            table += [(m, scope + "/commands/{command_id}", self.one_command) for m in ("GET", "PATCH", "DELETE")]
         self.operations = [(method, template, re.compile(re.sub(
             r"\{(\w+)\}", lambda m: r"(\d+)" if m[1].endswith("_id") else "([^/]+)", template)), function)
             for method, template, function in table]
@@ -98,16 +93,15 @@ class Rest:
     def user(self, user_id: int) -> User:
         return find(self.w.users, user_id, 10013, "User")
 
-    def guild(self, guild_id: int) -> Any:
+    def guild(self, guild_id: int) -> Guild:
         return find(self.w.guilds, guild_id, 10004, "Guild")
 
     def channel(self, channel_id: int) -> Channel:
         return find(self.w.channels, channel_id, 10003, "Channel")
 
     def message(self, channel_id: int, message_id: int, own: bool = False) -> Message:
-        message = find(self.w.messages, message_id, 10008, "Message")
-        find({m.id: m for m in message.channel.messages if not m.only_for and m.channel.id == channel_id},
-             message_id, 10008, "Message")
+        here = {m.id: m for m in self.channel(channel_id).messages if not m.only_for}
+        message = find(here, message_id, 10008, "Message")
         if own and message.author is not self.d.bot:
             raise ApiError(403, 50005, "Cannot edit a message authored by another user")
         return message
@@ -118,49 +112,25 @@ class Rest:
                 "session_start_limit": left | {"max_concurrency": self.d.max_concurrency}}
 
     def get_application(self, call: Call) -> Json:
-        none = ("icon", "interactions_endpoint_url", "role_connections_verification_url", "team", "type")
-        counts = ("approximate_guild_count", "approximate_user_install_count", "explicit_content_filter", "flags",
-                  "approximate_user_authorization_count")
-        return dict.fromkeys(none) | dict.fromkeys(counts, 0) | {
-            "id": str(self.d.bot.id), "name": self.d.bot.name, "description": "", "verify_key": "0" * 64,
-            "flags_new": "0", "redirect_uris": [], "owner": self.d.owner.json(), "bot_public": True,
-            "bot_require_code_grant": False, "eligible_oauth2_scopes": []}
+        return blank("application", id=self.d.bot.id, name=self.d.bot.name, owner=self.d.owner.json())
 
-    # Commands, per scope: None is global, else a guild id.
-
-    def commands(self, scope: int | None, wanted: list[Json]) -> list[Json]:
+    def store_commands(self, wanted: list[Json]) -> list[Json]:
         refuse(limits.check_commands(wanted))
-        old = {(c["type"], c["name"]): c["id"] for c in self.d.commands.get(scope, [])}
-        stored = []
+        old, stored = {(c["type"], c["name"]): c["id"] for c in self.d.commands}, []
         for command in wanted:
             key = command.get("type") or 1, command["name"]
             self.creates += key not in old
-            fixed = {"type": key[0], "id": old.get(key) or str(self.w.new_id()), "version": str(self.w.new_id()),
-                     "application_id": str(self.d.bot.id)} | ({"guild_id": str(scope)} if scope else {})
-            given = {k: v for k, v in command.items() if v is not None}
-            needed = given.get("default_member_permissions")
-            stored.append({"description": "", **given, **fixed,
-                           "default_member_permissions": None if needed is None else str(needed)})
+            given = {k: v for k, v in command.items() if v is not None and k != "default_member_permissions"}
+            needed = command.get("default_member_permissions")
+            stored.append({
+                "description": "", **given, "type": key[0], "id": old.get(key) or str(self.w.new_id()),
+                "version": str(self.w.new_id()), "application_id": str(self.d.bot.id),
+                "default_member_permissions": None if needed is None else str(needed)})
         if self.creates > 200:
             raise ApiError(400, 30034, "Max number of daily application command creates has been reached (200)")
-        self.d.commands[scope] = stored
+        self.d.commands = stored
         self.d.changed()
         return stored
-
-    def create_command(self, call: Call, app: int, scope: int | None = None) -> Json:
-        kept = [c for c in self.d.commands.get(scope, []) if c["name"] != call.body["name"]]
-        return self.commands(scope, [*kept, call.body])[-1]
-
-    def one_command(self, call: Call, app: int, *ids: int) -> Json | None:
-        scope = ids[0] if len(ids) == 2 else None
-        known = {int(c["id"]): c for c in self.d.commands.get(scope, [])}
-        command = find(known, ids[-1], 10063, "application command")
-        if call.method == "PATCH":
-            self.commands(scope, [c | call.body if c is command else c for c in known.values()])
-        elif call.method == "DELETE":
-            self.d.commands[scope].remove(command)
-        return None if call.method == "DELETE" else find(
-            {int(c["id"]): c for c in self.d.commands[scope]}, ids[-1], 10063, "application command")
 
     # Messages.
 
@@ -171,8 +141,7 @@ class Rest:
         filled = any(after.get(key) for key in ("content", "embeds", "components", "attachments", "poll"))
         if not filled and not call.files and not flags & LOADING:
             raise ApiError(400, 50006, "Cannot send an empty message")
-        texts = [body.get("content") or "", *(part.get("content") or "" for _, part in walk(body.get("components")))]
-        self.d.note_pings(call, " ".join(texts), body)
+        self.d.pings += [Ping(*ping, f"{call.method} {call.path}") for ping in limits.pings(body)]
         message.data = message.data | {"flags": flags}
         message.fill(body, self.w)
         listed = {str(a["id"]): a for a in body.get("attachments") or []}
@@ -202,15 +171,15 @@ class Rest:
         before = message.data
         flags = (before["flags"] & ~LOADING) | (body.get("flags") or 0) & (COMPONENTS_V2 | 4)  # v2 stays for ever
         self._write(call, message, body, flags, prefix)
-        message.data["edited_timestamp"] = datetime.now(UTC).isoformat()
+        message.data["edited_timestamp"] = now_iso()
         message.history.append(before)
         self.d.announce("MESSAGE_UPDATE", message)
         return message.data
 
     def list_messages(self, call: Call, channel_id: int) -> list[Json]:
         low, high = int(call.query.get("after", 0)), int(call.query.get("before", 1 << 63))
-        found = [m.seen_by(self.d.bot) for m in self.d.channel_messages(self.channel(channel_id)) if low < m.id < high]
-        return found[::-1][:int(call.query.get("limit", 50))]
+        here = [m for m in self.channel(channel_id).messages if low < m.id < high and not m.only_for]
+        return [m.seen_by(self.d.bot) for m in here[::-1][:int(call.query.get("limit", 50))]]
 
     def create_message(self, call: Call, channel_id: int) -> Json:
         channel, body = self.channel(channel_id), call.body

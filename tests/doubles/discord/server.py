@@ -1,5 +1,4 @@
 """The double itself: one loopback server for REST, gateway and files, and what tests look at."""
-# fmt: off
 from __future__ import annotations
 
 import asyncio
@@ -7,41 +6,23 @@ import contextlib
 import json
 import os
 import re
-import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import yarl
 from aiohttp import web
 
-from . import openapi
 from .gateway import DIRECT_MESSAGES, GUILD_MESSAGES, GUILDS, Gateway
-from .limits import RATES, Bucket
-from .people import Interaction, Person
+from .people import Interaction, Ping, Town, Violation
 from .rest import ApiError, Call, Rest
-from .world import MEMBER_JSON, Channel, Guild, Json, Message, User, World
+from .rules import openapi
+from .rules.limits import RATES, Bucket
+from .world import Channel, Guild, Json, Message, User, World, blank
 
 
-class Violation(NamedTuple):
-    """Something that Discord refuses: the request, the place in its body, and the reason."""
-
-    route: str
-    path: str
-    sentence: str
-
-
-class Ping(NamedTuple):
-    """Somebody that a body of the bot would notify; `kind` is everyone, roles or users."""
-
-    kind: str
-    target: str
-    route: str
-
-
-class DiscordDouble:
+class DiscordDouble(Town):
     """See the package. Times are seconds; `rates={}` and `global_rate=0` switch rate limits off."""
 
     def __init__(self, token: str = "double-token", *, answer_within: float = 3.0, token_life: float = 900.0,
@@ -56,7 +37,7 @@ class DiscordDouble:
         self.gateway, self.rest = Gateway(self), Rest(self)
         self.violations, self.pings, self.missing = list[Violation](), list[Ping](), list[str]()
         self.requests, self.interactions = list[Call](), dict[str, Interaction]()
-        self.commands: dict[int | None, list[Json]] = {}
+        self.commands: list[Json] = []
         self._faults: list[SimpleNamespace] = []
         self._buckets: dict[tuple[str, ...], Bucket] = {}
         self._global = Bucket("global", global_rate, 1.0)
@@ -103,14 +84,6 @@ class DiscordDouble:
         return {"PYTHONPATH": os.pathsep.join(path), "DISCORD_DOUBLE_HTTP": self.url,
                 "DISCORD_DOUBLE_GATEWAY": self.gateway_url}
 
-    def user(self, name: str, *, locale: str = "en-US", permissions: Any = 0) -> Person:
-        """A new person, in every guild; `permissions` (int or discord.Permissions) come on top of an ordinary member's."""
-        person = Person(self.world.new_id(), name, locale=locale)
-        person.everywhere |= getattr(permissions, "value", permissions)
-        person.double = self
-        self.world.users[person.id] = person
-        return person
-
     def add_guild(self, name: str, *channels: str, locale: str = "en-US") -> Guild:
         guild = self.world.guilds[new] = Guild(new := self.world.new_id(), name, self.owner, locale)
         for channel in channels:
@@ -124,11 +97,8 @@ class DiscordDouble:
         return channel
 
     def guild_create(self, guild: Guild) -> Json:
-        empty = ("threads", "presences", "voice_states", "stage_instances", "guild_scheduled_events", "soundboard_sounds")
-        return guild.json() | dict.fromkeys(empty, []) | {
-            "joined_at": datetime.now(UTC).isoformat(), "large": False, "unavailable": False,
-            "member_count": len(self.world.users), "members": [MEMBER_JSON | {"user": self.bot.json()}],
-            "channels": [c.json() for c in guild.channels.values()]}
+        return guild.json() | blank("guild_create", channels=[c.json() for c in guild.channels.values()],
+                                    members=[blank("member", user=self.bot.json())], member_count=len(self.world.users))
 
     def dm(self, user: User) -> Channel:
         """The direct channel with a person."""
@@ -136,14 +106,10 @@ class DiscordDouble:
         channel = found or Channel(self.world.new_id(), user.name, recipient=user)
         return self.world.channels.setdefault(channel.id, channel)
 
-    def channel_messages(self, channel: Channel | None = None) -> list[Message]:
-        """What everybody sees in a channel."""
-        return [m for m in (channel or self.channel).messages if not m.only_for]
-
     def announce(self, event: str, message: Message) -> None:
         guild, data = message.channel.guild, {"id": str(message.id), "channel_id": str(message.channel.id)}
         if guild:
-            data |= {"guild_id": str(guild.id)} | ({} if message.deleted else {"member": MEMBER_JSON})
+            data |= {"guild_id": str(guild.id)} | ({} if message.deleted else {"member": blank("member")})
         if not message.only_for:
             self.gateway.dispatch(event, data, guild.id if guild else 0, GUILD_MESSAGES if guild else DIRECT_MESSAGES,
                                   None if message.deleted else message)
@@ -153,17 +119,6 @@ class DiscordDouble:
         message.deleted = True
         message.channel.messages.remove(message)
         self.announce("MESSAGE_DELETE", message)
-
-    def note_pings(self, call: Call, text: str, body: Json) -> None:
-        """Record whom a body would notify; without allowed_mentions Discord notifies everybody named."""
-        allowed = body.get("allowed_mentions")
-        parse = ["everyone", "roles", "users"] if allowed is None else allowed.get("parse") or []
-        route = f"{call.method} {call.path}"
-        for kind, pattern in (("everyone", "@everyone|@here"), ("roles", r"<@&(\d+)>"), ("users", r"<@!?(\d+)>")):
-            listed = [str(target) for target in (allowed or {}).get(kind) or []]
-            self.pings += [Ping(kind, t, route) for t in re.findall(pattern, text) if kind in parse or t in listed]
-        if body.get("message_reference") and (allowed is None or allowed.get("replied_user")):
-            self.pings.append(Ping("users", "the author replied to", route))
 
     # Faults: `route` is a regular expression searched in "METHOD /path".
 
@@ -178,44 +133,6 @@ class DiscordDouble:
         """Do what was asked, but answer later."""
         self.fail(route, 0, times)
         self._faults[-1].delay = seconds
-
-    # Waiting: AssertionError after `timeout`.
-
-    def changed(self) -> None:
-        if self._tick and not self._tick.done():
-            self._tick.set_result(None)
-
-    async def wait_until(self, condition: Callable[[], Any], timeout: float = 5.0, what: str | None = "that") -> Any:
-        """Wait until the condition holds and return its value (None after `timeout` if `what` is None)."""
-        end = time.monotonic() + timeout
-        while not (value := condition()):
-            if (left := end - time.monotonic()) <= 0:
-                assert what is None, f"waited {timeout} s for {what}"
-                return None
-            if self._tick is None or self._tick.done():
-                self._tick = asyncio.get_running_loop().create_future()
-            await asyncio.wait([self._tick], timeout=min(left, 0.05))  # the condition may be about the bot
-        return value
-
-    async def wait_ready(self, shards: int = 1, timeout: float = 10.0) -> None:
-        """Wait until so many sessions are connected."""
-        await self.wait_until(lambda: sum(bool(s.wire) for s in self.gateway.sessions.values()) >= shards, timeout, "the bot")
-
-    async def wait_commands(self, timeout: float = 10.0) -> list[Json]:
-        return await self.wait_until(lambda: self.commands.get(None), timeout, "the commands")
-
-    async def wait_message(self, channel: Channel | None = None, match: Callable[[Message], Any] = bool, *,
-                           after: Message | None = None, timeout: float = 5.0) -> Message:
-        """The first message of the bot in the channel that matches and is newer than `after`."""
-        def find() -> Message | None:
-            return next((m for m in self.channel_messages(channel) if m.author is self.bot and match(m)
-                         and (after is None or m.id > after.id)), None)
-        return await self.wait_until(find, timeout, "a message of the bot")
-
-    async def wait_edit(self, message: Message, match: Callable[[Message], Any] = bool, timeout: float = 5.0) -> Message:
-        """Wait until the message was edited and matches."""
-        await self.wait_until(lambda: message.history and match(message), timeout, f"an edit of {message}")
-        return message
 
     # HTTP.
 

@@ -1,29 +1,29 @@
 """What exists in the double (users, guilds, channels, messages) and the JSON that Discord shows of each."""
-# fmt: off  (JSON by the line, so that the whole double stays readable in one sitting)
+
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 Json = dict[str, Any]
 EPHEMERAL, LOADING, COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 15
 MEMBER = sum(1 << bit for bit in (6, 10, 11, 14, 15, 16, 18, 31, 35, 38))  # what an ordinary member may do
-MEMBER_JSON: Json = {
-    **dict.fromkeys(("avatar", "banner", "communication_disabled_until", "nick", "premium_since")),
-    "flags": 0, "joined_at": "2024-01-01T00:00:00+00:00", "pending": False, "roles": [], "mute": False, "deaf": False}
-GUILD_JSON: Json = {
-    **dict.fromkeys(["icon", "description", "home_header", "splash", "discovery_splash", "banner", "application_id", "afk_channel_id", "max_presences", "widget_channel_id", "vanity_url_code", "rules_channel_id", "safety_alerts_channel_id", "system_channel_id", "public_updates_channel_id", "incidents_data"]),
-    **dict.fromkeys(["afk_timeout", "system_channel_flags", "verification_level", "default_message_notifications", "mfa_level", "nsfw_level", "explicit_content_filter", "max_stage_video_channel_users", "max_video_channel_users", "premium_tier", "premium_subscription_count"], 0),
-    "features": [], "region": "deprecated", "widget_enabled": False, "max_members": 500_000, "nsfw": False,
-    "afk_timeout": 300, "premium_progress_bar_enabled": False, "emojis": [], "stickers": []}
-ROLE_JSON: Json = {
-    "name": "@everyone", "permissions": str(MEMBER), "position": 0, "color": 0, "hoist": False, "managed": False, "flags": 0,
-    "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None}, "mentionable": False, "icon": None,
-    "unicode_emoji": None}
+BLANK = {kind: json.dumps(v) for kind, v in json.loads(Path(__file__).with_name("blank.json").read_text()).items()}
+
+
+def blank(kind: str, **fields: Any) -> Json:
+    """The JSON of a kind of object with everything that does not matter here; `fields` that are ids become strings."""
+    return json.loads(BLANK[kind]) | {key: str(v) if type(v) is int and key.endswith("id") else v for key, v in fields.items()}
+
+
+def now_iso() -> str:
+    return datetime.now(UTC).isoformat()
 
 
 @dataclass(eq=False)
@@ -42,12 +42,11 @@ class User:
     def mention(self) -> str:
         return f"<@{self.id}>"
 
-    def json(self) -> Json:
-        return {"id": str(self.id), "username": self.name.lower(), "discriminator": "0", "avatar": None, "flags": 0,
-                "public_flags": 0, "global_name": self.name, "primary_guild": None, "bot": self.bot}
-
     def may(self, guild: Guild | None) -> int:
         return self.permissions.get(guild.id, self.everywhere) if guild else self.everywhere
+
+    def json(self) -> Json:
+        return blank("user", id=self.id, username=self.name.lower(), global_name=self.name, bot=self.bot)
 
 
 @dataclass(eq=False)
@@ -61,8 +60,8 @@ class Guild:
     channels: dict[str, Channel] = field(default_factory=dict)
 
     def json(self) -> Json:
-        return GUILD_JSON | {"id": str(self.id), "name": self.name, "owner_id": str(self.owner.id),
-                             "roles": [ROLE_JSON | {"id": str(self.id)}], "preferred_locale": self.locale}
+        return blank("guild", id=self.id, name=self.name, owner_id=self.owner.id, preferred_locale=self.locale,
+                     roles=[blank("role", id=self.id, permissions=str(MEMBER))])
 
 
 @dataclass(eq=False)
@@ -76,11 +75,10 @@ class Channel:
     messages: list[Message] = field(default_factory=list)
 
     def json(self) -> Json:
-        shared = {"id": str(self.id), "flags": 0, "last_message_id": str(self.messages[-1].id) if self.messages else None}
+        shared = {"id": self.id, "last_message_id": self.messages[-1].id if self.messages else None}
         if self.recipient:
-            return {**shared, "type": 1, "recipients": [self.recipient.json()]}
-        return {**shared, "type": 0, "guild_id": str(self.guild.id), "name": self.name, "position": 0, "nsfw": False,
-                "permission_overwrites": [], "parent_id": None, "topic": None}
+            return blank("dm", recipients=[self.recipient.json()], **shared)
+        return blank("channel", guild_id=self.guild and self.guild.id, name=self.name, **shared)
 
 
 def walk(components: list[Json] | None, path: str = "components") -> Iterator[tuple[str, Json]]:
@@ -89,7 +87,7 @@ def walk(components: list[Json] | None, path: str = "components") -> Iterator[tu
         yield f"{path}.{n}", part
         yield from walk(part.get("components"), f"{path}.{n}.components")
         for key in {"component", "accessory"} & part.keys():
-            yield from ((f"{path}.{n}.{key}{inner[1:]}", found) for inner, found in walk([part[key]], ""))
+            yield from ((f"{path}.{n}.{key}{inner[2:]}", found) for inner, found in walk([part[key]], ""))
 
 
 class Message:
@@ -97,9 +95,8 @@ class Message:
 
     def __init__(self, data: Json, channel: Channel, author: User, only_for: User | None) -> None:
         self.id, self.data, self.channel, self.author = int(data["id"]), data, channel, author
-        self.only_for, self.deleted = only_for, False
-        self.history: list[Json] = []
-        self.files: dict[str, bytes] = {}
+        self.only_for, self.deleted, self.history = only_for, False, list[Json]()
+        self.files: dict[str, bytes] = {}  # by the id of the attachment
 
     content: str = property(lambda self: self.data["content"])
     embeds: list[Json] = property(lambda self: self.data["embeds"])
@@ -144,11 +141,8 @@ class World:
     """The objects by id. Ids are unique snowflakes, one millisecond apart or more."""
 
     def __init__(self) -> None:
-        self.users: dict[int, User] = {}
-        self.guilds: dict[int, Guild] = {}
-        self.channels: dict[int, Channel] = {}
-        self.messages: dict[int, Message] = {}
-        self._clock = 0
+        self.users, self.guilds, self.channels = dict[int, User](), dict[int, Guild](), dict[int, Channel]()
+        self.messages, self._clock = dict[int, Message](), 0
 
     def new_id(self) -> int:
         self._clock = max(self._clock + 1, time.time_ns() // 1_000_000 - 1_420_070_400_000)
@@ -156,10 +150,7 @@ class World:
 
     def message(self, channel: Channel, author: User, body: Json, *, only_for: User | None = None,
                 reference: Message | None = None, **extra: Any) -> Message:
-        data = {"id": str(self.new_id()), "channel_id": str(channel.id), "author": author.json(), "content": "", "flags": 0,
-                "timestamp": datetime.now(UTC).isoformat(), "edited_timestamp": None, "tts": False, "mentions": [],
-                "mention_everyone": False, "mention_roles": [], "attachments": [], "embeds": [], "components": [],
-                "pinned": False, "type": 0, **extra}
+        data = blank("message", id=self.new_id(), channel_id=channel.id, author=author.json(), timestamp=now_iso(), **extra)
         message = Message(data, channel, author, only_for)
         message.fill(body, self)
         if reference:

@@ -1,6 +1,5 @@
 """Discord's rules that its OpenAPI description lacks: rate limits, and what messages, modals, choices and commands may be.
 Each `check_*` yields (path, sentence) for everything that Discord would refuse."""
-# fmt: off
 from __future__ import annotations
 
 import re
@@ -9,8 +8,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
+from ..world import COMPONENTS_V2, Json, walk  # noqa: TID252
 from .openapi import Problem
-from .world import COMPONENTS_V2, Json, walk
 
 LOCALES = set(["id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl", "pt-BR", "ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja", "zh-TW", "ko"])
 # Operation -> bucket, requests, seconds. Observed values; Discord publishes none.
@@ -102,6 +101,18 @@ def check_components(components: list[Json], v2: bool = False, modal: bool = Fal
             yield path, "A button needs a label or an emoji."
         if kind == 2 and ((part.get("style") in (5, 6)) != link or (link and custom_id)):
             yield path, "A link button has a url and no custom id, another the opposite."
+
+
+def pings(body: Json) -> Iterator[tuple[str, str]]:
+    """Whom a body would notify; without allowed_mentions Discord notifies everybody named."""
+    allowed = body.get("allowed_mentions")
+    text = " ".join([body.get("content") or "", *(part.get("content") or "" for _, part in walk(body.get("components")))])
+    for kind, pattern in (("everyone", "@everyone|@here"), ("roles", r"<@&(\d+)>"), ("users", r"<@!?(\d+)>")):
+        named = re.findall(pattern, text)
+        wanted = named if allowed is None or kind in (allowed.get("parse") or []) else allowed.get(kind) or []
+        yield from ((kind, target) for target in named if target in map(str, wanted))
+    if body.get("message_reference") and (allowed is None or allowed.get("replied_user")):
+        yield "users", "the author replied to"
 
 
 def check_modal(data: Json) -> Iterator[Problem]:
