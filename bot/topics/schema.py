@@ -97,8 +97,8 @@ class RawNone(_Strict):
 class RawThresholds(_Strict):
     """When to answer and when to refuse, with the set and the content that they were tuned on."""
 
-    answer: Annotated[str, StringConstraints(pattern=r"^0\.\d+$")]
-    suggest: Annotated[str, StringConstraints(pattern=r"^0\.\d+$")]
+    answer: Annotated[str, StringConstraints(pattern=r"^-?\d\.\d+$")]
+    suggest: Annotated[str, StringConstraints(pattern=r"^-?\d\.\d+$")]
     tuned: Day
     questions: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12}$")]
     """Hash of the labelled questions."""

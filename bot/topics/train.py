@@ -21,7 +21,7 @@ from bot.topics.features import features
 from bot.topics.key import search_key
 
 EPOCHS = 15
-AGGRESSIVENESS = 1.0
+AGGRESSIVENESS = 0.3
 NONE = ""
 """Label of the questions that belong to no topic."""
 MAGIC = b"KMATCH1\n"
