@@ -1,4 +1,4 @@
-"""`kompas bench match`: how well questions are understood, per language; `--tune` finds the thresholds and keeps them."""
+"""`kompas bench match`: how well questions are understood, per language; `--tune` finds and keeps the thresholds."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ def execute(given: argparse.Namespace) -> int:
 
 def table(judged: Sequence[Judged], thresholds: Thresholds) -> Iterator[str]:
     """A row per language, and one for all."""
-    rows = [("language", "first", "in three", "answered", "wrong", "refused", "far answered", "median ms", "p99 ms")]
+    rows: list[tuple[str, ...]] = [
+        ("language", "first", "in three", "answered", "wrong", "refused", "far answered", "median ms", "p99 ms")
+    ]
     for lang in (*sorted({one.question.lang for one in judged}), "all"):
         part = [one for one in judged if lang in ("all", one.question.lang)]
         rows.append((lang, *_row(figures(part, thresholds))))
@@ -72,7 +74,7 @@ def keep(thresholds: Thresholds, questions: str) -> None:
     """Write the thresholds with the day and the hash of the questions."""
     file = paths.CONTENT / "matching.yaml"
     file.write_text(
-        "# Thresholds of the three zones; found by `kompas bench match --tune` on the labelled questions, not by hand.\n"
+        "# Thresholds of the three zones, found by `kompas bench match --tune` on the labelled questions.\n"
         f'answer: "{thresholds.answer:.2f}"\nsuggest: "{thresholds.suggest:.2f}"\n'
         f'tuned: "{datetime.now(UTC).date()}"\nquestions: "{questions}"\n',
         "utf-8",

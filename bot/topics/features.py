@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import pairwise
 
-VERSION = 1
+VERSION = 2
 """Raised whenever a feature changes: trained models are tied to it."""
 
 SIZES = (2, 3, 4)
@@ -20,11 +20,10 @@ MAX_CHARACTERS = 300
 def features(key: str) -> Counter[str]:
     """How often each feature occurs in `key` (from search_key)."""
     words = key[:MAX_CHARACTERS].split()
-    found: Counter[str] = Counter()
+    found = [f"={word}" for word in words]
+    found += [f"={one}_{two}" for one, two in pairwise(words)]
     for word in words:
         padded = f" {word} "
         for size in SIZES:
-            found.update(padded[at : at + size] for at in range(len(padded) - size + 1))
-        found[f"={word}"] += 1
-    found.update(f"={one}_{two}" for one, two in pairwise(words))
-    return found
+            found += [padded[at : at + size] for at in range(len(padded) - size + 1)]
+    return Counter(found)

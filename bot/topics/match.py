@@ -16,11 +16,12 @@ import sys
 from array import array
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from bot.topics.features import features
 from bot.topics.key import search_key
 
-MAGIC = b"KMATCH1\n"
+MAGIC = b"KMATCH2\n"
 SHOWN = 5
 """Matches that are returned at most."""
 
@@ -70,8 +71,14 @@ class Matcher:
         self.exact = exact
         self.thresholds = thresholds
         self._column = {gram: index for index, gram in enumerate(grams)}
-        self._idf = _floats(model[start + size : start + size + 4 * len(grams)])
-        self._weights = _floats(model[start + size + 4 * len(grams) :])
+        at = start + size
+        self._idf = _array("f", model[at : at + 4 * len(grams)])
+        at += 4 * len(grams)
+        self._starts = _array("I", model[at : at + 4 * len(grams) + 4])
+        at += 4 * len(grams) + 4
+        entries = self._starts[-1]
+        self._weights = _array("f", model[at : at + 4 * entries])
+        self._labels = _array("B", model[at + 4 * entries :])
         self._rarest = math.log((1 + head["phrases"]) / 1) + 1
 
     def find(self, question: str) -> Found:
@@ -95,7 +102,6 @@ class Matcher:
 
     def scores(self, key: str) -> list[tuple[str, float]]:
         """Score of each label for a search key, best first; the label "" stands for "none of our topics"."""
-        width = len(self.labels)
         known: list[tuple[int, float]] = []
         mass = all_mass = length = 0.0
         for gram, count in features(key).items():
@@ -108,18 +114,18 @@ class Matcher:
             if gram[0] != "=":
                 mass += idf
                 all_mass += idf
-            value = (1 + math.log(count)) * idf
+            value = idf if count == 1 else (1 + math.log(count)) * idf
             length += value * value
-            known.append((index * width, value))
+            known.append((index, value))
         if not known:
             return [(label, 0.0) for label in self.labels]
         scale = (mass / all_mass if all_mass else 0.0) / math.sqrt(length)
-        totals = [0.0] * width
-        weights = self._weights
-        for start, value in known:
-            totals = [
-                total + value * weight for total, weight in zip(totals, weights[start : start + width], strict=True)
-            ]
+        totals = [0.0] * len(self.labels)
+        starts, weights, labels = self._starts, self._weights, self._labels
+        for index, value in known:
+            first, last = starts[index], starts[index + 1]
+            for label, weight in zip(labels[first:last], weights[first:last], strict=True):
+                totals[label] += value * weight
         ranked = [(label, total * scale) for label, total in zip(self.labels, totals, strict=True)]
         ranked.sort(key=lambda pair: (-pair[1], pair[0]))
         return ranked
@@ -132,8 +138,8 @@ def lead_of(scored: list[tuple[str, float]]) -> float:
     return topics[0] - (topics[1] + none) / 2
 
 
-def _floats(data: bytes) -> array[float]:
-    values = array("f")
+def _array(kind: str, data: bytes) -> array[Any]:
+    values: array[Any] = array(kind)
     values.frombytes(data)
     if sys.byteorder == "big":
         values.byteswap()

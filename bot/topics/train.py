@@ -22,22 +22,22 @@ from bot.topics.key import search_key
 
 EPOCHS = 15
 AGGRESSIVENESS = 0.3
-NONE = ""
-"""Label of the questions that belong to no topic."""
-MAGIC = b"KMATCH1\n"
+NEGLIGIBLE = 0.005
+"""Weights below this are dropped: four of five are zero anyway, and the rest is kept sparse."""
+MAGIC = b"KMATCH2\n"
 
 
 def train(examples: Iterable[tuple[str, str]], *, seed: int = 7) -> bytes:
     """The model learnt from (text, label) pairs as bytes for `Matcher`; the same input gives the same bytes.
 
-    Raises ValueError when there are fewer than two labels.
+    The label of questions that belong to no topic is "". Raises ValueError for fewer than two or more than 255 labels.
     """
     import numpy as np
 
     pairs = sorted({(key, label) for text, label in examples if (key := search_key(text))})
     labels = sorted({label for _, label in pairs})
-    if len(labels) < 2:
-        raise ValueError("a matcher needs phrases of at least two topics")
+    if not 2 <= len(labels) <= 255:
+        raise ValueError(f"a matcher needs phrases of 2 to 255 topics, not {len(labels)}")
     counted = [features(key) for key, _ in pairs]
     frequency: Counter[str] = Counter()
     for counts in counted:
@@ -80,8 +80,12 @@ def train(examples: Iterable[tuple[str, str]], *, seed: int = 7) -> bytes:
         if mistakes == 0:
             break
     averaged = (weights - weighted / step).astype("<f4")
+    averaged[np.abs(averaged) < NEGLIGIBLE] = 0
+    rows_of, labels_of = np.nonzero(averaged)
+    starts = np.searchsorted(rows_of, np.arange(len(grams) + 1)).astype("<u4")
     head = json.dumps({"labels": labels, "phrases": len(pairs), "grams": "\n".join(grams)}, ensure_ascii=False).encode()
-    return MAGIC + struct.pack("<I", len(head)) + head + idf.astype("<f4").tobytes() + averaged.tobytes()
+    parts = (idf.astype("<f4"), starts, averaged[rows_of, labels_of], labels_of.astype("u1"))
+    return MAGIC + struct.pack("<I", len(head)) + head + b"".join(part.tobytes() for part in parts)
 
 
 def main() -> None:
