@@ -16,10 +16,6 @@ PRIVILEGED = 1 << 1 | 1 << 8 | MESSAGE_CONTENT
 Wire = asyncio.Queue[Json]
 
 
-class ClosedWith(Exception):
-    """The connection is to be closed with this code."""
-
-
 class Session:
     """One IDENTIFY. Its events are kept, so that a connection that resumes it gets those it missed."""
 
@@ -79,7 +75,8 @@ class Gateway:
     async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
         if time.monotonic() < self._down_until and request.transport:
             request.transport.abort()
-        ws, wire, session, sent = web.WebSocketResponse(), Wire(), None, list[float]()
+        ws, wire, sent = web.WebSocketResponse(), Wire(), list[float]()
+        session: Session | int | None = None
         await ws.prepare(request)
         self._connections[ws] = request, wire
         pump = asyncio.create_task(self._pump(ws, wire, request.query.get("compress")))
@@ -87,24 +84,23 @@ class Gateway:
         try:
             while (got := await ws.receive(timeout=self.double.heartbeat * 2)).type is WSMsgType.TEXT:
                 sent = [at for at in sent if at > time.monotonic() - 60] + [time.monotonic()]
-                if len(sent) > 120:
-                    raise ClosedWith(4008)
-                session = self._receive(got.data, session, wire)
-        except (ClosedWith, TimeoutError) as error:
-            await ws.close(code=error.args[0] if isinstance(error, ClosedWith) else 4009)
+                session = self._receive(got.data, session, wire) if len(sent) <= 120 else 4008
+                if isinstance(session, int):
+                    await ws.close(code=session)
+        except TimeoutError:
+            await ws.close(code=4009)
         finally:
             pump.cancel()
             del self._connections[ws]
-            if session and session.wire is wire:
-                session.wire = None
-            if session and ws.close_code in (1000, 1001):
-                self.sessions.pop(session.id, None)
+            for mine in [s for s in self.sessions.values() if s.wire is wire]:
+                mine.wire = None
+                if ws.close_code in (1000, 1001):
+                    del self.sessions[mine.id]
             self.double.changed()
         return ws
 
     async def _pump(self, ws: web.WebSocketResponse, wire: Wire, compress: str | None) -> None:
-        press: Any = zlib.compressobj()
-        flush = zlib.Z_SYNC_FLUSH
+        press, flush = zlib.compressobj(), zlib.Z_SYNC_FLUSH
         if compress == "zstd-stream":
             import zstandard  # a bot asks for it only where it is installed
 
@@ -116,28 +112,26 @@ class Gateway:
             else:
                 await ws.send_str(text)
 
-    def _receive(self, text: str, session: Session | None, wire: Wire) -> Session | None:
+    def _receive(self, text: str, session: Session | None, wire: Wire) -> Session | int | None:
+        """The session after this packet, or the code to close with."""
         try:
             packet = json.loads(text) if len(text.encode()) <= 4096 else {}
             op, data = packet["op"], packet["d"]
         except (ValueError, TypeError, KeyError):
-            raise ClosedWith(4002) from None
+            return 4002
         if op == 1:
             wire.put_nowait({"op": 11})
-        elif op in (2, 6):
+            return session
+        if op in (2, 6):
             if session or data["token"] != self.double.token:
-                raise ClosedWith(4005 if session else 4004)
+                return 4005 if session else 4004
             return self._identify(data, wire) if op == 2 else self._resume(data, wire)
-        elif not session or op not in (3, 4, 8):
-            raise ClosedWith(4001 if session else 4003)
-        return session
+        return session if session and op in (3, 4, 8) else 4001 if session else 4003
 
-    def _identify(self, data: Json, wire: Wire) -> Session | None:
+    def _identify(self, data: Json, wire: Wire) -> Session | int | None:
         d, shard, now = self.double, data.get("shard", [0, 1]), time.monotonic()
-        if not 0 <= shard[0] < shard[1]:
-            raise ClosedWith(4010)
-        if data["intents"] & PRIVILEGED & ~d.privileged_intents:
-            raise ClosedWith(4014)
+        if not 0 <= shard[0] < shard[1] or data["intents"] & PRIVILEGED & ~d.privileged_intents:
+            return 4010 if not 0 <= shard[0] < shard[1] else 4014
         self.identifies += 1
         bucket = shard[0] % d.max_concurrency
         if now - self._identified.get(bucket, -1e9) < d.identify_interval:

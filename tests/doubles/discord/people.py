@@ -5,6 +5,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from .world import LOADING, Channel, Json, Message, User, World, blank, walk
@@ -39,7 +40,8 @@ class Interaction:
 
     async def answer(self, timeout: float = 5.0) -> Message:
         """The message this person sees in the end: a defer is waited for until it was filled."""
-        await self.double.wait_until(lambda: self.filled or self.response_type in (8, 9), timeout, f"an answer to {self}")
+        answered = lambda: self.filled or self.response_type in (8, 9)  # noqa: E731
+        await self.double.wait_until(answered, timeout, f"an answer to {self}")
         assert self.original, f"{self} was answered, but not by a message"
         return self.original
 
@@ -169,7 +171,8 @@ class Person(User):
                 return await self._use(message, b, {}, wait)
         raise ClientRefused(f"no button {label or custom_id or index!r} on {message}")
 
-    async def select(self, message: Message, *wanted: str, custom_id: str | None = None, wait: bool = True) -> Interaction:
+    async def select(self, message: Message, *wanted: str, custom_id: str | None = None,
+                     wait: bool = True) -> Interaction:
         """Choose options, by label or value, in the first select (or that with the custom id)."""
         for menu in message.components:
             if menu["type"] == 3 and custom_id in (None, menu["custom_id"]):
@@ -203,18 +206,19 @@ class Person(User):
         data = {"component_type": part["type"], "custom_id": part["custom_id"], "id": part["id"], **extra}
         return await self._interact(3, message.channel, data, message, wait)
 
-    async def _interact(self, kind: int, channel: Channel, data: Json, message: Message | None, wait: bool) -> Interaction:
+    async def _interact(self, kind: int, channel: Channel, data: Json, message: Message | None,
+                        wait: bool) -> Interaction:
         d, guild, i = self.double, channel.guild, Interaction(self.double, kind, self, channel, message)
         d.interactions[i.token] = i
         payload: Json = {
-            "id": str(i.id), "application_id": str(d.bot.id), "type": kind, "token": i.token, "version": 1, "data": data,
-            "channel_id": str(channel.id), "channel": channel.json(), "locale": self.locale, "entitlements": [],
-            "app_permissions": str(d.bot.may(guild)), "context": 0 if guild else 1, "attachment_size_limit": 10_485_760,
-            "authorizing_integration_owners": i.metadata()["authorizing_integration_owners"]}
+            "id": str(i.id), "application_id": str(d.bot.id), "type": kind, "token": i.token, "version": 1,
+            "data": data, "channel_id": str(channel.id), "channel": channel.json(), "locale": self.locale,
+            "entitlements": [], "app_permissions": str(d.bot.may(guild)), "context": 0 if guild else 1,
+            "attachment_size_limit": 10_485_760, "authorizing_integration_owners": i.metadata()["authorizing_integration_owners"]}
         if guild:
-            payload |= {"guild": {"id": str(guild.id), "locale": guild.locale, "features": []}, "guild_id": str(guild.id),
-                        "member": blank("member", user=self.json(), permissions=str(self.may(guild))),
-                        "guild_locale": guild.locale}
+            payload |= {"guild": {"id": str(guild.id), "locale": guild.locale, "features": []},
+                        "guild_id": str(guild.id), "guild_locale": guild.locale,
+                        "member": blank("member", user=self.json(), permissions=str(self.may(guild)))}
         payload |= {} if guild else {"user": self.json()}
         payload |= {"message": message.data} if message else {}
         i.sent_at = time.monotonic()
@@ -263,14 +267,15 @@ class Ping(NamedTuple):
 
 
 class Town:
-    """What a test sees of the double: its people, and waiting for what the bot does."""
+    """What a test does with the double: bring people, order faults, wait for what the bot does."""
 
     world: World
     bot: User
     channel: Channel
     commands: list[Json]
     gateway: Any
-    _tick: asyncio.Future[None] | None = None
+    faults: list[SimpleNamespace]
+    _tick: asyncio.Future[None] | None
 
     def user(self, name: str, *, locale: str = "en-US", permissions: Any = 0) -> Person:
         """A new person, in every guild; `permissions` (int or discord.Permissions) come on top of a member's."""
@@ -283,6 +288,20 @@ class Town:
     def channel_messages(self, channel: Channel | None = None) -> list[Message]:
         """What everybody sees in a channel."""
         return [m for m in (channel or self.channel).messages if not m.only_for]
+
+    # Faults: `route` is a regular expression searched in "METHOD /path".
+
+    def fail(self, route: str, status: int, times: int = 1, *, code: int = 0) -> None:
+        self.faults.append(SimpleNamespace(route=route, times=times, status=status, code=code, delay=0.0))
+
+    def rate_limit(self, route: str, retry_after: float, times: int = 1, *, global_: bool = False) -> None:
+        self.fail(route, 429, times)
+        self.faults[-1].wait, self.faults[-1].scope = retry_after, "global" if global_ else "user"
+
+    def slow(self, route: str, seconds: float, times: int = 1) -> None:
+        """Do what was asked, but answer later."""
+        self.fail(route, 0, times)
+        self.faults[-1].delay = seconds
 
     # Waiting: AssertionError after `timeout`.
 
@@ -304,7 +323,8 @@ class Town:
 
     async def wait_ready(self, shards: int = 1, timeout: float = 10.0) -> None:
         """Wait until so many sessions are connected."""
-        await self.wait_until(lambda: sum(bool(s.wire) for s in self.gateway.sessions.values()) >= shards, timeout, "the bot")
+        sessions = self.gateway.sessions
+        await self.wait_until(lambda: sum(bool(s.wire) for s in sessions.values()) >= shards, timeout, "the bot")
 
     async def wait_commands(self, timeout: float = 10.0) -> list[Json]:
         return await self.wait_until(lambda: self.commands, timeout, "the commands")
@@ -317,7 +337,8 @@ class Town:
                          and (after is None or m.id > after.id)), None)
         return await self.wait_until(find, timeout, "a message of the bot")
 
-    async def wait_edit(self, message: Message, match: Callable[[Message], Any] = bool, timeout: float = 5.0) -> Message:
+    async def wait_edit(self, message: Message, match: Callable[[Message], Any] = bool,
+                        timeout: float = 5.0) -> Message:
         """Wait until the message was edited and matches."""
         await self.wait_until(lambda: message.history and match(message), timeout, f"an edit of {message}")
         return message

@@ -10,7 +10,7 @@ from typing import Any
 from .people import Interaction, Modal, Ping
 from .rules import limits
 from .rules.openapi import Problem
-from .world import COMPONENTS_V2, EPHEMERAL, LOADING, Channel, Guild, Json, Message, User, blank, now_iso
+from .world import COMPONENTS_V2, EPHEMERAL, LOADING, Channel, Json, Message, blank, now_iso
 
 
 class ApiError(Exception):
@@ -56,6 +56,9 @@ def find(where: dict[int, Any], key: int, code: int, what: str) -> Any:
 class Rest:
     def __init__(self, double: Any) -> None:
         self.d, self.w, self.nonces, self.creates = double, double.world, dict[str, tuple[float, Message]](), 0
+        self.user = lambda user_id: find(self.w.users, user_id, 10013, "User")
+        self.guild = lambda guild_id: find(self.w.guilds, guild_id, 10004, "Guild")
+        self.channel = lambda channel_id: find(self.w.channels, channel_id, 10003, "Channel")
         commands, message = "/applications/{application_id}/commands", "/channels/{channel_id}/messages/{message_id}"
         hook = "/webhooks/{webhook_id}/{webhook_token}"
         table: list[tuple[str, str, Callable[..., Any]]] = [
@@ -64,9 +67,12 @@ class Rest:
             *((method, hook + tail, self.webhook_message) for method in ("GET", "PATCH", "DELETE")
               for tail in ("/messages/@original", "/messages/{message_id}")),
             ("GET", "/gateway", lambda call: {"url": double.gateway_url}),
-            ("GET", "/gateway/bot", self.get_gateway),
-            ("GET", "/applications/@me", self.get_application),
-            ("GET", "/oauth2/applications/@me", self.get_application),
+            ("GET", "/gateway/bot", lambda call: {
+                "url": double.gateway_url, "shards": double.shards, "session_start_limit": {
+                    "total": 1000, "remaining": 1000 - double.gateway.identifies, "reset_after": 0,
+                    "max_concurrency": double.max_concurrency}}),
+            *(("GET", path, lambda call: blank("application", id=double.bot.id, name=double.bot.name,
+               owner=double.owner.json())) for path in ("/applications/@me", "/oauth2/applications/@me")),
             ("GET", commands, lambda call, app: double.commands),
             ("PUT", commands, lambda call, app: self.store_commands(call.body)),
             ("POST", commands, lambda call, app: self.store_commands(
@@ -88,31 +94,12 @@ class Rest:
             r"\{(\w+)\}", lambda m: r"(\d+)" if m[1].endswith("_id") else "([^/]+)", template)), function)
             for method, template, function in table]
 
-    # Who and where.
-
-    def user(self, user_id: int) -> User:
-        return find(self.w.users, user_id, 10013, "User")
-
-    def guild(self, guild_id: int) -> Guild:
-        return find(self.w.guilds, guild_id, 10004, "Guild")
-
-    def channel(self, channel_id: int) -> Channel:
-        return find(self.w.channels, channel_id, 10003, "Channel")
-
     def message(self, channel_id: int, message_id: int, own: bool = False) -> Message:
         here = {m.id: m for m in self.channel(channel_id).messages if not m.only_for}
         message = find(here, message_id, 10008, "Message")
         if own and message.author is not self.d.bot:
             raise ApiError(403, 50005, "Cannot edit a message authored by another user")
         return message
-
-    def get_gateway(self, call: Call) -> Json:
-        left = {"total": 1000, "remaining": 1000 - self.d.gateway.identifies, "reset_after": 0}
-        return {"url": self.d.gateway_url, "shards": self.d.shards,
-                "session_start_limit": left | {"max_concurrency": self.d.max_concurrency}}
-
-    def get_application(self, call: Call) -> Json:
-        return blank("application", id=self.d.bot.id, name=self.d.bot.name, owner=self.d.owner.json())
 
     def store_commands(self, wanted: list[Json]) -> list[Json]:
         refuse(limits.check_commands(wanted))
@@ -131,8 +118,6 @@ class Rest:
         self.d.commands = stored
         self.d.changed()
         return stored
-
-    # Messages.
 
     def _write(self, call: Call, message: Message, body: Json, flags: int, prefix: str) -> None:
         """Put a body into a message, new or edited."""
@@ -198,8 +183,6 @@ class Rest:
             self.nonces[nonce] = call.at, message
         return message.data
 
-    # Interactions and their webhooks.
-
     def callback(self, call: Call, interaction_id: int, token: str) -> Json | None:
         i, d = self.d.interactions.get(token), self.d
         if i is None or i.id != interaction_id or (not i.response_type and call.at - i.sent_at > d.answer_within):
@@ -208,13 +191,12 @@ class Rest:
             raise ApiError(400, 40060, "Interaction has already been acknowledged.")
         kind, data = call.body["type"], call.body.get("data") or {}
         fitting = {2: {4, 5, 9}, 3: {4, 5, 6, 7, 9}, 4: {8}, 5: {4, 5, 6, 7} if i.message else {4, 5}}[i.type]
-        if kind not in fitting:
-            refuse([("type", f"Callback {kind} does not answer interaction {i.type}.")])
-        ephemeral = (data.get("flags") or 0) & EPHEMERAL
-        if kind == 5 and (data.get("flags") or 0) != ephemeral:
-            refuse([("data.flags", "Only EPHEMERAL fits a deferred answer.")])
+        flags, ephemeral = data.get("flags") or 0, (data.get("flags") or 0) & EPHEMERAL
+        refuse([("type", f"Callback {kind} does not answer interaction {i.type}.")] if kind not in fitting else [])
+        refuse([("data.flags", "Only EPHEMERAL fits a defer.")] if kind == 5 and flags != ephemeral else [])
         if kind in (4, 5):
-            i.original = self.answer(call, i, data if kind == 4 else {}, ephemeral | (LOADING if kind == 5 else 0), "data.")
+            body, loading = (data, 0) if kind == 4 else ({}, LOADING)
+            i.original = self.answer(call, i, body, ephemeral | loading, "data.")
         elif kind in (6, 7):
             i.original = i.message
             if kind == 7:
@@ -252,9 +234,8 @@ class Rest:
     def follow_up(self, call: Call, app: int, token: str) -> Json:
         i = self.interaction(call, token)
         if i.response_type == 5 and not i.filled:  # the first one after a defer fills it, privacy stays
-            self.edit(call, i.original, call.body)
             i.filled = True
-            return i.original.data
+            return self.edit(call, i.original, call.body)
         i.followups.append(self.answer(call, i, call.body, (call.body.get("flags") or 0) & EPHEMERAL))
         self.d.changed()
         return i.followups[-1].data

@@ -1,4 +1,4 @@
-"""The double itself: one loopback server for REST, gateway and files, and what tests look at."""
+"""The double itself: one loopback server for REST, gateway and files."""
 from __future__ import annotations
 
 import asyncio
@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Self
+from unittest import mock
 
 import yarl
 from aiohttp import web
 
 from .gateway import DIRECT_MESSAGES, GUILD_MESSAGES, GUILDS, Gateway
 from .people import Interaction, Ping, Town, Violation
-from .rest import ApiError, Call, Rest
+from .rest import ApiError, Call, Rest, refuse
 from .rules import openapi
 from .rules.limits import RATES, Bucket
 from .world import Channel, Guild, Json, Message, User, World, blank
@@ -38,10 +39,8 @@ class DiscordDouble(Town):
         self.violations, self.pings, self.missing = list[Violation](), list[Ping](), list[str]()
         self.requests, self.interactions = list[Call](), dict[str, Interaction]()
         self.commands: list[Json] = []
-        self._faults: list[SimpleNamespace] = []
-        self._buckets: dict[tuple[str, ...], Bucket] = {}
-        self._global = Bucket("global", global_rate, 1.0)
-        self._tick: asyncio.Future[None] | None = None
+        self.faults, self._tick = list[SimpleNamespace](), None
+        self._buckets, self._global = dict[tuple[str, ...], Bucket](), Bucket("global", global_rate, 1.0)
         file = os.environ.get("KOMPAS_TEST_DISCORD_OPENAPI")
         self.openapi = openapi.load(file) if file else None
         self.bot = User(self.world.new_id(), "Kompas", bot=True)
@@ -67,16 +66,10 @@ class DiscordDouble(Town):
         """Point the discord.py of this process at the double."""
         from discord import asset, gateway, http
 
-        places = ((http.Route, "BASE", self.url + "/api/v10"), (http, "_set_api_version", lambda version: None),
-                  (gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(self.gateway_url)), (asset.Asset, "BASE", self.url))
-        before = [(owner, name, getattr(owner, name)) for owner, name, _ in places]
-        try:
-            for owner, name, value in places:
-                setattr(owner, name, value)
+        with (mock.patch.object(http.Route, "BASE", f"{self.url}/api/v10"), mock.patch.object(http, "_set_api_version"),
+              mock.patch.object(gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(self.gateway_url)),
+              mock.patch.object(asset.Asset, "BASE", self.url)):
             yield self
-        finally:
-            for owner, name, value in before:
-                setattr(owner, name, value)
 
     def subprocess_env(self) -> dict[str, str]:
         """Environment additions that point the discord.py of a child process at the double."""
@@ -120,22 +113,6 @@ class DiscordDouble(Town):
         message.channel.messages.remove(message)
         self.announce("MESSAGE_DELETE", message)
 
-    # Faults: `route` is a regular expression searched in "METHOD /path".
-
-    def fail(self, route: str, status: int, times: int = 1, *, code: int = 0) -> None:
-        self._faults.append(SimpleNamespace(route=route, times=times, status=status, code=code, delay=0.0))
-
-    def rate_limit(self, route: str, retry_after: float, times: int = 1, *, global_: bool = False) -> None:
-        self.fail(route, 429, times)
-        self._faults[-1].wait, self._faults[-1].scope = retry_after, "global" if global_ else "user"
-
-    def slow(self, route: str, seconds: float, times: int = 1) -> None:
-        """Do what was asked, but answer later."""
-        self.fail(route, 0, times)
-        self._faults[-1].delay = seconds
-
-    # HTTP.
-
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         if request.path == "/gateway":
             return await self.gateway.serve(request)
@@ -145,8 +122,9 @@ class DiscordDouble(Town):
         call = Call(request.method, request.path.removeprefix("/api/v10"), dict(request.query))
         self.requests.append(call)
         line = f"{call.method} {call.path}"
-        fault = next((f for f in self._faults if f.times and re.search(f.route, line)), SimpleNamespace(status=0, delay=0.0))
-        fault.times = getattr(fault, "times", 0) - 1
+        none = SimpleNamespace(status=0, delay=0.0, times=0)
+        fault = next((f for f in self.faults if f.times > 0 and re.search(f.route, line)), none)
+        fault.times -= 1
         headers: dict[str, str] = {}
         try:
             answer = await self._answer(request, call, fault, headers)
@@ -168,7 +146,7 @@ class DiscordDouble(Town):
 
     async def _answer(self, request: web.BaseRequest, call: Call, fault: Any, headers: dict[str, str]) -> Any:
         template, function, ids = self._operation(call)
-        by_token, d = call.path.startswith(("/interactions/", "/webhooks/")), self
+        by_token = call.path.startswith(("/interactions/", "/webhooks/"))
         if not by_token and request.headers.get("Authorization") != f"Bot {self.token}":
             raise ApiError(401, 0, "401: Unauthorized")
         if fault.status == 429:
@@ -189,12 +167,12 @@ class DiscordDouble(Town):
             call.body = json.loads(str(form.get("payload_json", "{}")))
         elif request.can_read_body:
             call.body = json.loads(await request.read())
-        if self.openapi and call.body is not None and (wrong := self.openapi.problems(call.method, template, call.body)):
-            raise ApiError(400, 50035, "Invalid Form Body", wrong)
+        if self.openapi and call.body is not None:
+            refuse(self.openapi.problems(call.method, template, call.body))
         answer = function(call, *(int(part) if part.isdigit() else part for part in ids))
         if self.openapi and answer is not None:
             wrong = self.openapi.problems(call.method, template, answer, answer=True)
-            d.violations += [Violation(f"the double, answering {call.method} {template}", *problem) for problem in wrong]
+            self.violations += [Violation(f"the double's own {call.method} {template}", *problem) for problem in wrong]
         return answer
 
     def _limited(self, headers: dict[str, str], wait: float, scope: str) -> None:

@@ -19,7 +19,8 @@ BLANK = {kind: json.dumps(v) for kind, v in json.loads(Path(__file__).with_name(
 
 def blank(kind: str, **fields: Any) -> Json:
     """The JSON of a kind of object with everything that does not matter here; `fields` that are ids become strings."""
-    return json.loads(BLANK[kind]) | {key: str(v) if type(v) is int and key.endswith("id") else v for key, v in fields.items()}
+    ids = {k: str(v) for k, v in fields.items() if k.endswith("id") and v is not None}
+    return json.loads(BLANK[kind]) | fields | ids
 
 
 def now_iso() -> str:
@@ -38,9 +39,7 @@ class User:
     permissions: dict[int, int] = field(default_factory=dict)
     accepts_dm: bool = True
 
-    @property
-    def mention(self) -> str:
-        return f"<@{self.id}>"
+    mention = property(lambda self: f"<@{self.id}>")
 
     def may(self, guild: Guild | None) -> int:
         return self.permissions.get(guild.id, self.everywhere) if guild else self.everywhere
@@ -96,7 +95,7 @@ class Message:
     def __init__(self, data: Json, channel: Channel, author: User, only_for: User | None) -> None:
         self.id, self.data, self.channel, self.author = int(data["id"]), data, channel, author
         self.only_for, self.deleted, self.history = only_for, False, list[Json]()
-        self.files: dict[str, bytes] = {}  # by the id of the attachment
+        self.files = dict[str, bytes]()  # by the id of the attachment
 
     content: str = property(lambda self: self.data["content"])
     embeds: list[Json] = property(lambda self: self.data["embeds"])
@@ -120,7 +119,7 @@ class Message:
 
     def fill(self, body: Json, world: World) -> None:
         """Take over what the bot or a person wrote, completed as Discord completes it."""
-        self.data |= {key: body[key] or type(self.data[key])() for key in ("content", "embeds", "components") if key in body}
+        self.data |= {k: body[k] or type(self.data[k])() for k in ("content", "embeds", "components") if k in body}
         self.data["embeds"] = [{**e, "type": "rich", "fields": [{"inline": False, **f} for f in e.get("fields", [])]}
                                for e in self.data["embeds"]]
         for n, part in enumerate(self.components, 1):
@@ -150,7 +149,8 @@ class World:
 
     def message(self, channel: Channel, author: User, body: Json, *, only_for: User | None = None,
                 reference: Message | None = None, **extra: Any) -> Message:
-        data = blank("message", id=self.new_id(), channel_id=channel.id, author=author.json(), timestamp=now_iso(), **extra)
+        extra |= {"id": self.new_id(), "channel_id": channel.id, "author": author.json(), "timestamp": now_iso()}
+        data = blank("message", **extra)
         message = Message(data, channel, author, only_for)
         message.fill(body, self)
         if reference:

@@ -1,4 +1,4 @@
-"""Discord's rules that its OpenAPI description lacks: rate limits, and what messages, modals, choices and commands may be.
+"""Discord's rules that its OpenAPI description lacks: rate limits, and what messages, modals, choices, commands may be.
 Each `check_*` yields (path, sentence) for everything that Discord would refuse."""
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from typing import Any
 from ..world import COMPONENTS_V2, Json, walk  # noqa: TID252
 from .openapi import Problem
 
-LOCALES = set(["id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl", "pt-BR", "ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja", "zh-TW", "ko"])
+LOCALES = {
+    "id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl", "pt-BR", "ro",
+    "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja", "zh-TW", "ko"}
 # Operation -> bucket, requests, seconds. Observed values; Discord publishes none.
 RATES = {
     "POST /channels/{channel_id}/messages": ("send", 5, 5.0),
@@ -45,8 +47,9 @@ class Bucket:
 
     def headers(self) -> dict[str, str]:
         left = max(0.0, self.reset_at - time.monotonic())
-        return {"X-RateLimit-Limit": str(self.limit), "X-RateLimit-Remaining": str(self.remaining), "X-RateLimit-Reset-After":
-                f"{left:.3f}", "X-RateLimit-Reset": f"{time.time() + left:.3f}", "X-RateLimit-Bucket": self.name}
+        return {"X-RateLimit-Limit": str(self.limit), "X-RateLimit-Remaining": str(self.remaining),
+                "X-RateLimit-Reset": f"{time.time() + left:.3f}", "X-RateLimit-Reset-After": f"{left:.3f}",
+                "X-RateLimit-Bucket": self.name}
 
 
 def _length(path: str, value: Any, most: int, least: int = 0) -> Iterator[Problem]:
@@ -60,8 +63,9 @@ def check_message(body: Json, flags: int) -> Iterator[Problem]:
     for key, most in (("content", 2000), ("embeds", 10), ("poll", 99)):
         yield from _length(key, body.get(key), 0 if v2 else most)
     for n, e in enumerate(embeds):
-        texts = [("title", e.get("title"), 256, 0), ("footer.text", (e.get("footer") or {}).get("text"), 2048, 0),
-                 ("description", e.get("description"), 4096, 0), ("author.name", (e.get("author") or {}).get("name"), 256, 0)]
+        footer, author = e.get("footer") or {}, e.get("author") or {}
+        texts = [("title", e.get("title"), 256, 0), ("description", e.get("description"), 4096, 0),
+                 ("footer.text", footer.get("text"), 2048, 0), ("author.name", author.get("name"), 256, 0)]
         texts += [(f"fields.{m}.{key}", item.get(key), most, 1) for m, item in enumerate(e.get("fields") or [])
                   for key, most in (("name", 256), ("value", 1024))]
         total += sum(len(value or "") for _, value, _, _ in texts)
@@ -106,7 +110,8 @@ def check_components(components: list[Json], v2: bool = False, modal: bool = Fal
 def pings(body: Json) -> Iterator[tuple[str, str]]:
     """Whom a body would notify; without allowed_mentions Discord notifies everybody named."""
     allowed = body.get("allowed_mentions")
-    text = " ".join([body.get("content") or "", *(part.get("content") or "" for _, part in walk(body.get("components")))])
+    parts = [body, *(part for _, part in walk(body.get("components")))]
+    text = " ".join(part.get("content") or "" for part in parts)
     for kind, pattern in (("everyone", "@everyone|@here"), ("roles", r"<@&(\d+)>"), ("users", r"<@!?(\d+)>")):
         named = re.findall(pattern, text)
         wanted = named if allowed is None or kind in (allowed.get("parse") or []) else allowed.get(kind) or []
@@ -131,13 +136,14 @@ def check_choices(choices: list[Json], path: str = "choices") -> Iterator[Proble
 
 def valid_name(name: str) -> bool:
     """The rule for chat-input names, also localized: letters and digits of any script, lower case, 1 to 32."""
-    letters = (c in "-_'" or unicodedata.category(c)[0] in "LN" or re.match("[\u0900-\u097f\u0e00-\u0e7f]", c) for c in name)
+    letters = (c in "-_'" or unicodedata.category(c)[0] in "LN" or re.match("[\u0900-\u097f\u0e00-\u0e7f]", c)
+               for c in name)
     return 1 <= len(name) <= 32 and name == name.lower() and all(letters)
 
 
 def _size(item: Json) -> int:
     """What counts towards 8000: names, descriptions and values, of each field its longest localization."""
-    texts = [[item.get(key) or "", *(item.get(f"{key}_localizations") or {}).values()] for key in ("name", "description")]
+    texts = [[item.get(k) or "", *(item.get(f"{k}_localizations") or {}).values()] for k in ("name", "description")]
     inner = (item.get("options") or []) + (item.get("choices") or [])
     value = len(item["value"]) if isinstance(item.get("value"), str) else 0
     return value + sum(max(map(len, text)) for text in texts) + sum(map(_size, inner))
@@ -151,8 +157,8 @@ def _check_items(items: list[Json], path: str, chat: bool = True) -> Iterator[Pr
         if names[n] in names[:n]:
             yield f"{here}.name", f"The name {names[n]!r} is already used."
         for tag, name in (item.get("name_localizations") or {}).items():
-            others = [(other.get("name_localizations") or {}).get(tag) for other in items[:n]] + names[:n] + names[n + 1:]
-            if name in others:
+            before = [(other.get("name_localizations") or {}).get(tag) for other in items[:n]]
+            if name in before + names[:n] + names[n + 1:]:
                 yield f"{here}.name_localizations.{tag}", f"The name {name!r} is already used."
         for key, most, least in (("name", 32, 1), ("description", 100 if chat else 0, int(chat))):
             localized = item.get(f"{key}_localizations") or {}
@@ -170,7 +176,8 @@ def _check_options(options: list[Json], path: str, depth: int) -> Iterator[Probl
     yield from _length(path, options, 25)
     yield from _check_items(options, path)
     kinds, optional = {option["type"] for option in options}, False
-    if (kinds & {1, 2} and (kinds - {1, 2} or depth == 2 or (depth == 1 and 2 in kinds))) or (depth == 1 and kinds - {1}):
+    mixed = (kinds & {1, 2} and kinds - {1, 2}, kinds - {1}, kinds & {1, 2})
+    if mixed[depth]:
         yield path, "Subcommands cannot be mixed with plain options and nest two levels at most."
     for n, option in enumerate(options):
         here, kind = f"{path}.{n}", option["type"]

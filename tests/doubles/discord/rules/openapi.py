@@ -1,6 +1,6 @@
-"""Validation against Discord's OpenAPI description. It is stricter than Discord here and looser there, so it is adjusted
-once: unknown fields are refused, "exactly one of" becomes "one of", snowflakes may be numbers, and the few fields that
-discord.py sends beside it pass."""
+"""Validation against Discord's OpenAPI description. It is stricter than Discord here and looser there, so it is
+adjusted once: unknown fields are refused, "exactly one of" becomes "one of", snowflakes may be numbers, and the few
+fields that discord.py sends beside it pass."""
 from __future__ import annotations
 
 import functools
