@@ -9,7 +9,7 @@
         message = await i.answer()                            # final: a defer is waited for until it is filled
         assert i.latency_ms < 1000 and i.ephemeral and "word" in message.text
         i = await ana.click(message, "More")                  # or custom_id=, index=
-        i = await ana.submit(i.modal, {"Your answer": "2"})   # select(message, "value"), autocomplete("ask", "topic", "te")
+        i = await ana.submit(i.modal, {"Your answer": "2"})   # select(message, "a"), autocomplete("ask", "topic", "te")
         said = await ana.say(double.channel, f"{double.bot.mention} hi")  # dm("hi"); hidden as without MESSAGE_CONTENT
         reply = await double.wait_message(double.channel, after=said)     # wait_edit(message), wait_until(condition)
         assert not double.violations and not double.missing and not double.pings
@@ -19,10 +19,11 @@
 `slow(regex, 1.0)` with a regex over "METHOD /path"; `double.gateway.reconnect()`, `invalidate()`, `cut()`, `close()`.
 A person gets ClientRefused for what Discord's client refuses. With KOMPAS_TEST_DISCORD_OPENAPI naming Discord's
 OpenAPI file (needs jsonschema-rs) each body and answer is validated against it too. Files: server, gateway, rest and
-world are the double; `rules` is what Discord accepts, usable alone; `people` is who uses it in tests.
+world are the double; `rules` is what Discord accepts, usable alone; `people` and `town` are the tests' hands.
 """
-from .people import ClientRefused, Interaction, Modal, Person, Ping, Violation
+from .people import ClientRefused, Interaction, Modal, Person
 from .server import DiscordDouble
+from .town import Ping, Violation
 from .world import Channel, Guild, Message, User
 
 __all__ = ["Channel", "ClientRefused", "DiscordDouble", "Guild", "Interaction", "Message", "Modal", "Person", "Ping",

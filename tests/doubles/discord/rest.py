@@ -5,12 +5,14 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
-from .people import Interaction, Modal, Ping
+from .people import Interaction, Modal
 from .rules import limits
 from .rules.openapi import Problem
-from .world import COMPONENTS_V2, EPHEMERAL, LOADING, Channel, Json, Message, blank, now_iso
+from .town import Ping
+from .world import COMPONENTS_V2, EPHEMERAL, LOADING, Channel, Json, Message, blank
 
 
 class ApiError(Exception):
@@ -156,7 +158,7 @@ class Rest:
         before = message.data
         flags = (before["flags"] & ~LOADING) | (body.get("flags") or 0) & (COMPONENTS_V2 | 4)  # v2 stays for ever
         self._write(call, message, body, flags, prefix)
-        message.data["edited_timestamp"] = now_iso()
+        message.data["edited_timestamp"] = datetime.now(UTC).isoformat()
         message.history.append(before)
         self.d.announce("MESSAGE_UPDATE", message)
         return message.data

@@ -2,24 +2,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, Self
-from unittest import mock
 
-import yarl
 from aiohttp import web
 
 from .gateway import DIRECT_MESSAGES, GUILD_MESSAGES, GUILDS, Gateway
-from .people import Interaction, Ping, Town, Violation
+from .people import Interaction
 from .rest import ApiError, Call, Rest, refuse
 from .rules import openapi
 from .rules.limits import RATES, Bucket
+from .town import Ping, Town, Violation
 from .world import Channel, Guild, Json, Message, User, World, blank
 
 
@@ -60,22 +57,6 @@ class DiscordDouble(Town):
     async def __aexit__(self, *error: object) -> None:
         await self.gateway.close(1001)
         await self._runner.cleanup()
-
-    @contextlib.contextmanager
-    def patched(self) -> Iterator[Self]:
-        """Point the discord.py of this process at the double."""
-        from discord import asset, gateway, http
-
-        with (mock.patch.object(http.Route, "BASE", f"{self.url}/api/v10"), mock.patch.object(http, "_set_api_version"),
-              mock.patch.object(gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(self.gateway_url)),
-              mock.patch.object(asset.Asset, "BASE", self.url)):
-            yield self
-
-    def subprocess_env(self) -> dict[str, str]:
-        """Environment additions that point the discord.py of a child process at the double."""
-        path = [str(Path(__file__).with_name("hook")), *filter(None, [os.environ.get("PYTHONPATH")])]
-        return {"PYTHONPATH": os.pathsep.join(path), "DISCORD_DOUBLE_HTTP": self.url,
-                "DISCORD_DOUBLE_GATEWAY": self.gateway_url}
 
     def add_guild(self, name: str, *channels: str, locale: str = "en-US") -> Guild:
         guild = self.world.guilds[new] = Guild(new := self.world.new_id(), name, self.owner, locale)

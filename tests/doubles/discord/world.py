@@ -23,10 +23,6 @@ def blank(kind: str, **fields: Any) -> Json:
     return json.loads(BLANK[kind]) | fields | ids
 
 
-def now_iso() -> str:
-    return datetime.now(UTC).isoformat()
-
-
 @dataclass(eq=False)
 class User:
     """A person or the bot. `permissions` is per guild id; `everywhere` holds where none is set."""
@@ -149,8 +145,8 @@ class World:
 
     def message(self, channel: Channel, author: User, body: Json, *, only_for: User | None = None,
                 reference: Message | None = None, **extra: Any) -> Message:
-        extra |= {"id": self.new_id(), "channel_id": channel.id, "author": author.json(), "timestamp": now_iso()}
-        data = blank("message", **extra)
+        extra |= {"id": self.new_id(), "channel_id": channel.id, "timestamp": datetime.now(UTC).isoformat()}
+        data = blank("message", author=author.json(), **extra)
         message = Message(data, channel, author, only_for)
         message.fill(body, self)
         if reference:

@@ -12,8 +12,8 @@ from ..world import COMPONENTS_V2, Json, walk  # noqa: TID252
 from .openapi import Problem
 
 LOCALES = {
-    "id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl", "pt-BR", "ro",
-    "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja", "zh-TW", "ko"}
+    "id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl", "pt-BR",
+    "ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja", "zh-TW", "ko"}
 # Operation -> bucket, requests, seconds. Observed values; Discord publishes none.
 RATES = {
     "POST /channels/{channel_id}/messages": ("send", 5, 5.0),
