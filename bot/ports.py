@@ -60,6 +60,9 @@ class Preferences(Protocol):
     async def set_teacher(self, place: RoomId | ServerId, user: UserId, *, teacher: bool) -> None:
         """Make the person a teacher of the place, or no longer."""
 
+    async def move_room(self, old: RoomId, new: RoomId) -> None:
+        """A room was replaced by another: what was set for it goes along, unless the new one has settings already."""
+
 
 class Choosing(Protocol):
     """The numbered choices shown last, so that a typed number means something after a restart too."""

@@ -89,6 +89,10 @@ class CachedStore:
         await self._store.set_teacher(place, user, teacher=teacher)
         self._places.clear()
 
+    async def move_room(self, old: RoomId, new: RoomId) -> None:
+        await self._store.move_room(old, new)
+        self._places.clear()
+
     async def forget(self, user: UserId) -> int:
         gone = await self._store.forget(user)
         self._people.clear()

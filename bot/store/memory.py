@@ -62,6 +62,11 @@ class MemoryStore:
         else:
             self._teachers.discard((str(place), user))
 
+    async def move_room(self, old: RoomId, new: RoomId) -> None:
+        if old in self._rooms:
+            self._rooms.setdefault(new, self._rooms.pop(old))
+        self._teachers = {(str(new) if place == str(old) else place, who) for place, who in self._teachers}
+
     async def remember(self, room: RoomId, user: UserId, actions: Sequence[str], at: datetime) -> None:
         self._choices[room, user] = (tuple(actions), at)
 

@@ -120,6 +120,18 @@ class SqlStore:
         async with self._engine.begin() as connection:
             await connection.execute(delete(t).where(*(t.c[name] == value for name, value in key.items())))
 
+    async def move_room(self, old: RoomId, new: RoomId) -> None:
+        r, t = tables.rooms, tables.teachers
+        kept = and_(r.c.platform == old.platform, r.c.room_id == old.id)
+        named = and_(t.c.platform == old.platform, t.c.place == str(old))
+        moves = ((r, kept, {"platform": new.platform, "room_id": new.id}), (t, named, {"place": str(new)}))
+        async with self._engine.begin() as connection:
+            for table, where, changed in moves:
+                for row in (await connection.execute(select(table).where(where))).mappings().all():
+                    moved = self._upsert(table).values({**row, **changed}).on_conflict_do_nothing()
+                    await connection.execute(moved)
+                await connection.execute(delete(table).where(where))
+
     # Choosing
 
     async def remember(self, room: RoomId, user: UserId, actions: Sequence[str], at: datetime) -> None:

@@ -1,0 +1,1 @@
+"""Kompas in Matrix rooms and direct chats, plain and encrypted."""

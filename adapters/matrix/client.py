@@ -1,0 +1,125 @@
+"""The Matrix platform: one account from logging in to the clean end. The other files of this folder are tied together here."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+
+from adapters.matrix.conversation import Conversation
+from adapters.matrix.cross_signing import sign_device
+from adapters.matrix.files import account_folder, only_process
+from adapters.matrix.patience import patiently
+from adapters.matrix.places import Places
+from adapters.matrix.send import Sender
+from adapters.matrix.session import connect
+from adapters.matrix.sync import Keeper, Listener
+from adapters.matrix.wire import Client, Refusal
+from bot.app import App
+from bot.errors import PlatformRefused
+from bot.settings import MatrixAccount, Settings
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+END_SECONDS = 10.0
+"""How long running answers may take to end when Kompas stops."""
+
+
+class MatrixPlatform:
+    """Fulfils bot.platforms.Platform for one Matrix account."""
+
+    def __init__(self, app: App, settings: Settings, account: MatrixAccount) -> None:
+        self.name = f"matrix {account.user}"
+        self._app = app
+        self._account = account
+        self._data_dir = settings.data_dir
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until `stop` is set. Raises PlatformRefused."""
+        folder = account_folder(self._data_dir, self._account.user)
+        with contextlib.ExitStack() as stack:
+            if not stack.enter_context(only_process(folder)):
+                raise PlatformRefused(self.name, f"another process uses {folder}")
+            client = await _unless(stop, connect(self._account, folder, self.name))
+            if client is None:
+                return
+            try:
+                await self._serve(client, folder, stop)
+            finally:
+                await client.close()
+
+    async def _serve(self, client: Client, folder: Path, stop: asyncio.Event) -> None:
+        refused: BaseException | None = None
+        account = f"matrix:{self._account.user}"
+        dead: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def on_dead_account(refusal: Refusal) -> None:
+            if not dead.done():
+                dead.set_exception(refusal)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                keeper = Keeper(self._app.store, account)
+                places = Places(client, self._app.store, group)
+                sender = Sender(client, group, on_dead_account)
+                conversation = Conversation(self._app, client, places, sender, group, account, keeper.done)
+                listener = Listener(
+                    client, self._app.store, self._app.clock, places, conversation, keeper, group, account
+                )
+                tasks = [
+                    group.create_task(listener.run(), name="sync"),
+                    group.create_task(self._sign(client, folder, listener.ready), name="signing"),
+                    group.create_task(_raise_from(dead), name="account"),
+                ]
+                await stop.wait()
+                for task in tasks:
+                    task.cancel()
+                places.cancel()
+                with contextlib.suppress(
+                    TimeoutError
+                ):  # what is not done by then is done after the next start
+                    async with asyncio.timeout(END_SECONDS):
+                        await conversation.lanes.wait_idle()
+                        await sender.lanes.wait_idle()
+                conversation.lanes.cancel()
+                sender.lanes.cancel()
+        except* Refusal as group_of:
+            refused = group_of.exceptions[0]
+        if refused is not None:
+            code = getattr(refused, "errcode", "")
+            raise PlatformRefused(
+                self.name, f"the homeserver no longer accepts this account or its access token ({code})"
+            ) from refused
+
+    async def _sign(self, client: Client, folder: Path, ready: asyncio.Event) -> None:
+        """Have the account vouch for this device."""
+        await ready.wait()
+        password = self._account.password.get_secret_value() if self._account.password else None
+        try:
+            await patiently("signing the device", lambda: sign_device(client, folder, password))
+        except Refusal as refusal:
+            if refusal.dead_account:
+                raise
+            log.warning("device not signed", cause=refusal.errcode)
+
+
+async def _raise_from(future: asyncio.Future[None]) -> None:
+    await future
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """The result of `work`; None when `stop` is set before."""
+    task, stopped = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        return task.result() if task.done() else None
+    finally:
+        for one in (task, stopped):
+            one.cancel()
+        await asyncio.gather(task, stopped, return_exceptions=True)

@@ -1,0 +1,221 @@
+"""Answering: what the sync brought for a room goes through the core, in order, and its answers to the sender.
+
+A batch counts as done when everything in it was answered and sent; only then may the sync position move past it. Each answered event is
+also remembered in the store, so that after a crash the repetition of a half-done batch answers only the other half.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import nio
+import structlog
+
+from adapters.matrix.inbound import Heard, Json, Me, Setting, hear, request, since_invited
+from adapters.matrix.lanes import Lanes
+from adapters.matrix.patience import patiently
+from adapters.matrix.places import Places
+from adapters.matrix.render import draw
+from adapters.matrix.send import Delivery, Sender
+from adapters.matrix.wire import Client, Refusal
+from bot.app import App
+
+log = structlog.get_logger(__name__)
+
+PAGES = 50
+"""Pages of 100 events that are fetched for one gap at most."""
+SEEN_KEPT = 20_000
+UNREAD_KEPT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Events of a room that the sync left out: those between two positions."""
+
+    newest: str
+    oldest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one sync brought for one room."""
+
+    room: str
+    events: tuple[Any, ...]
+    """nio's events, oldest first."""
+    received_at: datetime
+    position: str | None = None
+    """End of the sync that brought it; None when it came another way."""
+    gap: Gap | None = None
+    """What is missing before `events`."""
+    joined: bool = False
+    """The bot has just come into the room."""
+    invite_counts: bool = True
+    maybe_repeated: bool = False
+    """An earlier run may have answered some of it."""
+
+
+class Conversation:
+    """All rooms of one account. `on_done` is called when a batch with a position is finished."""
+
+    def __init__(
+        self,
+        app: App,
+        client: Client,
+        places: Places,
+        sender: Sender,
+        group: asyncio.TaskGroup,
+        account: str,
+        on_done: Callable[[str], Awaitable[None]],
+    ) -> None:
+        self._app = app
+        self._client = client
+        self._places = places
+        self._sender = sender
+        self._account = account
+        self._on_done = on_done
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._unread: OrderedDict[str, tuple[str, Any, datetime]] = OrderedDict()
+        self.lanes: Lanes[Batch] = Lanes(group, self._work, "room")
+
+    def put(self, batch: Batch) -> None:
+        """Answer it after what came before in this room."""
+        self.lanes.put(batch.room, batch)
+
+    def keys_came(self, sessions: set[str]) -> None:
+        """Read again what was encrypted with these sessions."""
+        for event_id, (room, event, received_at) in list(self._unread.items()):
+            if event.session_id in sessions:
+                del self._unread[event_id]
+                self.put(Batch(room, (event,), received_at))
+
+    async def _work(self, batch: Batch) -> None:
+        open_ends = 1
+
+        async def one_less() -> None:
+            nonlocal open_ends
+            open_ends -= 1
+            if not open_ends and batch.position:
+                await self._on_done(batch.position)
+
+        try:
+            heard = self._heard(batch, await self._events(batch))
+            for one in await self._new(heard, batch):
+                open_ends += 1
+                try:
+                    await self._answer(one, batch, one_less)
+                except Exception as error:
+                    log.exception("event not answered", error=type(error).__name__)
+                    await one_less()
+        finally:
+            await one_less()
+
+    async def _events(self, batch: Batch) -> list[Any]:
+        """The batch's events with those of its gap before them."""
+        missing: list[Any] = []
+        start = batch.gap.newest if batch.gap else ""
+        for _ in range(PAGES):
+            if not start or not batch.gap:
+                break
+            try:
+                answer = await patiently(
+                    "filling a gap", partial(self._client.read_page, batch.room, start, batch.gap.oldest)
+                )
+            except Refusal as refusal:
+                log.warning("gap not filled", cause=refusal.errcode)
+                break
+            missing += answer.events
+            start = answer.end if answer.events else ""
+        return [*reversed(missing), *batch.events]
+
+    def _heard(self, batch: Batch, events: list[Any]) -> list[Heard]:
+        """What was said to the bot in these events, each once."""
+        sources: list[Json] = []
+        for event in events:
+            if isinstance(event, nio.MegolmEvent):
+                clear = self._client.clear(event, batch.room)
+                if clear is None:
+                    self._keep_unread(batch, event)
+                    continue
+                event = clear
+            if isinstance(event.source, dict):
+                sources.append(event.source)
+        if batch.joined:
+            sources = list(since_invited(sources, self._client.user_id, invite_counts=batch.invite_counts))
+        me, direct = self.me(batch.room), self._places.is_direct(batch.room)
+        heard: list[Heard] = []
+        for source in sources:
+            try:
+                one = hear(source, me, direct=direct)
+            except Exception as error:
+                log.warning("an event could not be read", error=type(error).__name__)
+                continue
+            if one and one.event_id not in self._seen:
+                self._seen[one.event_id] = None
+                heard.append(one)
+        while len(self._seen) > SEEN_KEPT:
+            self._seen.popitem(last=False)
+        return heard
+
+    async def _new(self, heard: list[Heard], batch: Batch) -> list[Heard]:
+        """Those that no earlier run has answered."""
+        if not heard or not (batch.maybe_repeated or batch.gap):
+            return heard
+        done = await self._app.store.handled(self._account, [one.event_id for one in heard])
+        return [one for one in heard if one.event_id not in done]
+
+    async def _answer(self, heard: Heard, batch: Batch, then: Callable[[], Awaitable[None]]) -> None:
+        if heard.if_mine and not await self._is_mine(batch.room, heard.if_mine):
+            await then()
+            return
+        setting = Setting(
+            batch.room, self._places.role(batch.room, heard.sender), self._places.is_private(batch.room)
+        )
+        reply = await self._app.handle(request(heard, setting, batch.received_at, self.me(batch.room)))
+
+        async def finish() -> None:
+            await self._app.store.first_time(self._account, heard.event_id, batch.received_at)
+            await then()
+
+        if reply is None:
+            await finish()
+            return
+        self._sender.put(
+            Delivery(
+                batch.room,
+                heard.event_id,
+                draw(reply),
+                finish,
+                reply_to=None if setting.private else heard.event_id,
+                thread=heard.thread,
+            )
+        )
+
+    async def _is_mine(self, room: str, event_id: str) -> bool:
+        """Whether the bot sent the event."""
+        if self._sender.is_own(event_id):
+            return True
+        try:
+            sender = await patiently("reading an event", partial(self._client.sender_of, room, event_id))
+        except Refusal:
+            return False
+        return sender == str(self._client.user_id)
+
+    def me(self, room: str) -> Me:
+        """The bot as it is named in this room."""
+        known = self._client.rooms.get(room)
+        own = known.users.get(self._client.user_id) if known else None
+        name = own.display_name if own else None
+        return Me(self._client.user_id, name if isinstance(name, str) else "")
+
+    def _keep_unread(self, batch: Batch, event: Any) -> None:
+        """Keep an event whose key has not come."""
+        self._unread[event.event_id] = (batch.room, event, batch.received_at)
+        while len(self._unread) > UNREAD_KEPT:
+            self._unread.popitem(last=False)

@@ -1,0 +1,138 @@
+"""The sync loop: asks for news, gives them to the rooms, and keeps the position once they are dealt with.
+
+It waits for nothing but the homeserver: no handler, no database, no send is awaited here, so a slow room slows down nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import nio
+import structlog
+
+from adapters.matrix.conversation import Batch, Conversation, Gap
+from adapters.matrix.patience import Backoff
+from adapters.matrix.places import Places
+from adapters.matrix.progress import Progress
+from adapters.matrix.wire import Client, Outage, Refusal
+from bot.clock import Clock
+from bot.ports import Store
+
+log = structlog.get_logger(__name__)
+
+POLL_SECONDS = 30.0
+POSITION = "sync"
+
+
+class Keeper:
+    """Writes the sync position, the newest that is due, one write at a time."""
+
+    def __init__(self, store: Store, account: str) -> None:
+        self._store = store
+        self._account = account
+        self._progress = Progress()
+        self._due: str | None = None
+        self._writing = asyncio.Lock()
+
+    async def begin(self, position: str, pieces: int) -> None:
+        """A sync up to `position` brought so many batches."""
+        await self._write(self._progress.begin(position, pieces))
+
+    async def done(self, position: str) -> None:
+        """One of them is done."""
+        await self._write(self._progress.done(position))
+
+    async def _write(self, position: str | None) -> None:
+        if position is None:
+            return
+        self._due = position
+        async with self._writing:
+            due, self._due = self._due, None
+            if due is not None:
+                await self._store.put(self._account, POSITION, due)
+
+
+class Listener:
+    """The loop of one account."""
+
+    def __init__(
+        self,
+        client: Client,
+        store: Store,
+        clock: Clock,
+        places: Places,
+        conversation: Conversation,
+        keeper: Keeper,
+        group: asyncio.TaskGroup,
+        account: str,
+    ) -> None:
+        self._client = client
+        self._store = store
+        self._clock = clock
+        self._places = places
+        self._conversation = conversation
+        self._keeper = keeper
+        self._group = group
+        self._account = account
+        self.ready = asyncio.Event()
+        """Set after the first sync, when the device's keys are known to the homeserver."""
+
+    async def run(self) -> None:
+        """Listen until cancelled. Raises Refusal when the homeserver refuses the account."""
+        position = await self._store.get(self._account, POSITION)
+        pauses = Backoff("sync")
+        first = True
+        while True:
+            try:
+                response = await self._client.read_sync(
+                    position, full_state=first, wait_seconds=0 if first else POLL_SECONDS
+                )
+                pauses.reset()
+                self._take(response, since=position, restarted=first)
+                position, first = response.next_batch, False
+                await self._client.keep_keys()
+                self.ready.set()
+            except Outage as error:
+                await pauses.wait(error)
+            except Refusal as refusal:
+                if refusal.dead_account or refusal.status != 400 or position is None:
+                    raise
+                log.error(
+                    "the homeserver does not know our sync position: starting from now", cause=refusal.errcode
+                )
+                position, first = None, True
+
+    def _take(self, response: Any, *, since: str | None, restarted: bool) -> None:
+        joined = (
+            {room for room in response.rooms.join if not self._places.is_known(room)}
+            if not restarted
+            else set()
+        )
+        self._places.take(response, first=since is None)
+        keys = {
+            event.session_id for event in response.to_device_events if isinstance(event, nio.RoomKeyEvent)
+        }
+        if keys:
+            self._conversation.keys_came(keys)
+        batches = []
+        for room, part in response.rooms.join.items():
+            line = part.timeline
+            if since is None or not (line.events or line.limited):
+                continue  # nothing from before the first sync is answered
+            gap = Gap(line.prev_batch, since) if line.limited and line.prev_batch else None
+            batches.append(
+                Batch(
+                    room,
+                    tuple(line.events),
+                    self._clock.now(),
+                    response.next_batch,
+                    gap,
+                    joined=room in joined,
+                    invite_counts=room not in self._places.invited_before,
+                    maybe_repeated=restarted,
+                )
+            )
+        self._group.create_task(self._keeper.begin(response.next_batch, len(batches)), name="position")
+        for batch in batches:
+            self._conversation.put(batch)
