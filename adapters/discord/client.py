@@ -1,0 +1,200 @@
+"""The connection to Discord: log in, tell Discord the commands, hand events over, reconnect, close.
+
+RESUME, op 7 and op 9 are discord.py's work; what it gives up on is either refused for good (then the platform is
+given up) or a Discord that cannot be reached (then it is tried again, ever more slowly).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import re
+from typing import Any
+
+import aiohttp
+import discord
+import structlog
+
+from adapters.discord.guard import Guard
+from adapters.discord.inbound import PLATFORM
+from adapters.discord.serve import Interaction, Service
+from adapters.discord.tree import command_tree, load_names, tree_hash
+from bot.app import App
+from bot.errors import PlatformRefused
+from bot.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+FINISH_SECONDS = 2.5
+"""What is being answered when the bot is stopped gets this long."""
+CLOSE_SECONDS = 1.5
+SYNC_SECONDS = 30.0
+RETRY_SECONDS = (1.0, 60.0)
+"""First and longest wait before the next try to reach Discord at all."""
+REFUSED = {
+    4004: "the token was refused",
+    4010: "the shard number is invalid",
+    4011: "the bot is in so many servers that it needs more shards (KOMPAS_DISCORD_SHARDS)",
+    4012: "this version of Discord's gateway is gone; a newer Kompas is needed",
+    4013: "the intents are invalid",
+    4014: "an intent is not allowed for this bot",
+}
+"""Close codes of the gateway after which trying again does not help."""
+
+
+class Pressed(discord.ui.DynamicItem[discord.ui.Item[Any]], template=re.compile(r".{1,100}", re.DOTALL)):
+    """Everything that can be pressed, in messages of any age: discord.py makes one for each press. The pattern takes
+    every custom_id, because a button that the codec cannot read must be answered too."""
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: Interaction,
+        item: discord.ui.Item[Any],
+        match: re.Match[str],
+        /,
+    ) -> Pressed:
+        return cls(item)
+
+    async def callback(self, interaction: Interaction) -> None:
+        """Hand the press to the service behind the client that it came by."""
+        await interaction.client.service.pressed(interaction)
+
+
+class Client(discord.Client):
+    """Discord's events, handed to the service."""
+
+    service: Service
+    connection: Connection
+
+    async def setup_hook(self) -> None:
+        self.add_dynamic_items(Pressed)
+        await self.connection.sync_commands()
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        await self.service.interacted(interaction)
+
+    async def on_message(self, message: discord.Message) -> None:
+        if self.user is not None:
+            await self.service.said(message, self.user)
+
+    async def on_ready(self) -> None:
+        log.info("connected", platform=PLATFORM, servers=len(self.guilds))
+
+    async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
+        log.exception("event failed", discord_event=event_method)
+
+
+class ShardedClient(Client, discord.AutoShardedClient):
+    """The same over several gateway connections."""
+
+
+class DiscordPlatform:
+    """The bot's Discord account."""
+
+    name = PLATFORM
+
+    def __init__(self, app: App, settings: Settings) -> None:
+        self._app = app
+        self._token = settings.discord_token.get_secret_value() if settings.discord_token else ""
+        self._shards = settings.discord_shards
+        self._tree = command_tree(app.specs, app.knowledge.voices, load_names())
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until `stop` is set. Raises PlatformRefused; a Discord that cannot be reached is tried again."""
+        wait, longest = RETRY_SECONDS
+        while not stop.is_set():
+            failure = await Connection(self._app, self._tree, self._shards).run(self._token, stop)
+            if failure is None or stop.is_set():
+                return
+            log.warning("Discord cannot be reached", error=type(failure).__name__, seconds=round(wait))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), wait * random.uniform(0.8, 1.2))
+            wait = min(longest, wait * 2)
+
+
+class Connection:
+    """One login, from start to close."""
+
+    def __init__(self, app: App, tree: list[dict[str, Any]], shards: int) -> None:
+        self._app = app
+        self._tree = tree
+        self._too_many = asyncio.Event()
+        self._guard = Guard(self._too_many.set)
+        self._client = make_client(shards, self._guard)
+        self._client.connection = self
+
+    async def run(self, token: str, stop: asyncio.Event) -> Exception | None:
+        """Serve until `stop` is set, or return why Discord could not be reached. Raises PlatformRefused."""
+        async with asyncio.TaskGroup() as group:
+            service = self._client.service = Service(self._app, group, self._guard)
+            serving = group.create_task(self._serve(token), name="discord gateway")
+            watching = [group.create_task(event.wait()) for event in (stop, self._too_many)]
+            await asyncio.wait([serving, *watching], return_when=asyncio.FIRST_COMPLETED)
+            await service.finish(FINISH_SECONDS)
+            await self._close()
+            for task in (serving, *watching):
+                task.cancel()
+            service.give_up()
+        failure = None if serving.cancelled() else serving.result()
+        if self._too_many.is_set():
+            raise PlatformRefused(PLATFORM, "Discord refused too many requests; stopped before it bans this address")
+        if isinstance(failure, PlatformRefused):
+            raise failure
+        return failure
+
+    async def sync_commands(self) -> None:
+        """Tell Discord the commands, if they are not what it was told last. Old commands are better than no bot, so a
+        failure is logged."""
+        account = f"{PLATFORM}:{self._client.application_id}"
+        wanted = tree_hash(self._tree)
+        if await self._app.store.get(account, "commands") == wanted:
+            return
+        try:
+            async with asyncio.timeout(SYNC_SECONDS):
+                payload: Any = self._tree
+                await self._client.http.bulk_upsert_global_commands(self._client.application_id or 0, payload)
+        except (discord.HTTPException, TimeoutError, OSError, aiohttp.ClientError) as error:
+            log.error("commands not synced", error=type(error).__name__, code=getattr(error, "code", None))
+            return
+        await self._app.store.put(account, "commands", wanted)
+        log.info("commands synced", commands=len(self._tree))
+
+    async def _serve(self, token: str) -> Exception | None:
+        """Log in and stay; why it ended."""
+        try:
+            await self._client.start(token)
+        except discord.LoginFailure:
+            return PlatformRefused(PLATFORM, "the token was refused (KOMPAS_DISCORD_TOKEN)")
+        except discord.PrivilegedIntentsRequired:
+            return PlatformRefused(PLATFORM, REFUSED[4014])
+        except discord.ConnectionClosed as error:
+            if error.code in REFUSED:
+                return PlatformRefused(PLATFORM, f"{REFUSED[error.code]} (close code {error.code})")
+            return error
+        except discord.Forbidden as error:
+            return PlatformRefused(PLATFORM, f"the account may not log in (status {error.status}, code {error.code})")
+        except (OSError, TimeoutError, aiohttp.ClientError, discord.DiscordException) as error:
+            return error
+        return ConnectionError("the gateway closed")
+
+    async def _close(self) -> None:
+        try:
+            await asyncio.wait_for(self._client.close(), CLOSE_SECONDS)
+        except (TimeoutError, OSError, aiohttp.ClientError, discord.DiscordException) as error:
+            log.warning("Discord was not closed cleanly", error=type(error).__name__)
+
+
+def make_client(shards: int, guard: Guard) -> Client:
+    """A client that asks for no privileged intent, keeps no members and no messages, and mentions nobody."""
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # no voice here
+    options: dict[str, Any] = {
+        "intents": discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
+        "allowed_mentions": discord.AllowedMentions.none(),
+        "chunk_guilds_at_startup": False,
+        "member_cache_flags": discord.MemberCacheFlags.none(),
+        "max_messages": None,
+        "http_trace": guard.trace(),
+    }
+    return ShardedClient(shard_count=shards, **options) if shards else Client(**options)

@@ -1,0 +1,228 @@
+"""What happens to one event: request, answer, and whatever can go wrong between them.
+
+Every interaction runs against a budget: ready within BUDGET_SECONDS, the real answer is the acknowledgement; else it
+is deferred with the privacy that the command fixes, and filled when it is ready. Whatever goes wrong ends in
+`_mishap` and touches no other event.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+import discord
+import structlog
+from discord.http import MultipartParameters
+from discord.webhook.async_ import AsyncWebhookAdapter
+
+from adapters.discord import inbound
+from adapters.discord.guard import Guard
+from adapters.discord.render import Drawn, render
+from adapters.discord.send import GONE, SEND_SECONDS, Answer, multipart
+from bot.app import App
+from bot.commands.apology import apology, incident
+from bot.commands.spec import Audience
+from bot.errors import StaleAction
+from bot.model.action import Action
+from bot.model.reply import Paragraph, Reply
+from bot.model.request import Command, Request
+
+log = structlog.get_logger(__name__)
+
+BUDGET_SECONDS = 0.4
+LONGEST_SECONDS = 60.0
+"""A command that takes longer is given up."""
+_SLASH, _AUTOCOMPLETE = (
+    discord.InteractionType.application_command,
+    discord.InteractionType.autocomplete,
+)
+_WRITTEN = (discord.MessageType.default, discord.MessageType.reply)
+
+Interaction = discord.Interaction[Any]
+
+
+class Service:
+    """Answers events. `group` owns the tasks; `guard` hears of what was refused or lost."""
+
+    def __init__(self, app: App, group: asyncio.TaskGroup, guard: Guard) -> None:
+        self._app = app
+        self._group = group
+        self._guard = guard
+        self._webhooks = AsyncWebhookAdapter()  # type: ignore[no-untyped-call]  # discord.py's own gap
+        self._busy = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._open = True
+        self._handling: set[asyncio.Task[Reply | None]] = set()
+
+    async def finish(self, seconds: float) -> None:
+        """Begin nothing new, and wait that long for what is being answered."""
+        self._open = False
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), seconds)
+
+    def give_up(self) -> None:
+        """End what did not finish in time."""
+        for task in self._handling:
+            task.cancel()
+
+    async def interacted(self, interaction: Interaction) -> None:
+        """A slash command was used or an option is being typed. What was pressed comes by `pressed`."""
+        data: Any = interaction.data
+        if interaction.type is _SLASH:
+            with self._working() as may:
+                if may:
+                    await self._answer(interaction, inbound.slash(data), inbound.picked(data))
+        elif interaction.type is _AUTOCOMPLETE:
+            with self._working() as may:
+                if may:
+                    await self._complete(interaction, data)
+
+    async def pressed(self, interaction: Interaction) -> None:
+        """A button or an option of a menu was chosen, in a message of any age."""
+        with self._working() as may:
+            if not may:
+                return
+            data: Any = interaction.data
+            try:
+                await self._answer(interaction, inbound.pressed(data))
+            except StaleAction as error:
+                await self._apologise(interaction, error)
+
+    async def said(self, message: discord.Message, bot: discord.ClientUser) -> None:
+        """Somebody wrote a message: answered in a direct chat, and where the bot is mentioned."""
+        if message.author.bot or message.webhook_id or message.type not in _WRITTEN:
+            return
+        if message.guild is not None and bot not in message.mentions:
+            return
+        with self._working() as may:
+            if not may:
+                return
+            origin = inbound.origin_of_message(message, bot.id)
+            said = inbound.text(message.content, bot.id)
+            request = inbound.request(origin, said, datetime.now(UTC), whispers=message.guild is None)
+            try:
+                handling = await self._begin(request)
+                if not handling.done():
+                    await self._show_typing(message)
+                reply = await handling
+                if reply is not None:
+                    await self._send(message, render(reply))
+            except Exception as error:
+                self._mishap(error)
+
+    # interactions
+
+    async def _answer(
+        self,
+        interaction: Interaction,
+        said: Command | Action,
+        mentions: Sequence[str] = (),
+    ) -> None:
+        origin = inbound.origin_of_interaction(interaction)
+        request = inbound.request(origin, said, datetime.now(UTC), whispers=True)
+        answer = Answer(interaction, self._webhooks)
+        try:
+            handling = await self._begin(request)
+            if not handling.done():
+                await answer.defer(private=self._is_private(request))
+            reply = await handling
+            if reply is None:
+                await answer.say_nothing()
+            else:
+                await answer.show(render(reply, mentions), private=reply.private, replaces=reply.replaces)
+        except Exception as error:
+            self._mishap(error)
+
+    def _is_private(self, request: Request) -> bool:
+        """Whether the answer will be for this person alone, as far as that is known beforehand."""
+        spec = self._app.spec_of(request)
+        return isinstance(request.said, Action) or (spec is not None and spec.audience is not Audience.ROOM)
+
+    async def _apologise(self, interaction: Interaction, slip: StaleAction) -> None:
+        """Say that a button cannot be read any more."""
+        origin = inbound.origin_of_interaction(interaction)
+        request = inbound.request(origin, Command(""), datetime.now(UTC), whispers=True)
+        try:
+            voice = await self._app.voice_for(request)
+            reply = Reply((Paragraph(apology(slip, voice, request.prefix), voice.lang),))
+            await Answer(interaction, self._webhooks).show(render(reply), private=True, replaces=False)
+        except Exception as error:
+            self._mishap(error)
+
+    async def _complete(self, interaction: Interaction, data: dict[str, Any]) -> None:
+        name, option, typed = inbound.typing(data)
+        origin = inbound.origin_of_interaction(interaction)
+        request = inbound.request(origin, Command(name), datetime.now(UTC), whispers=True)
+        try:
+            found = await self._app.complete(request, name, option, typed)
+            await Answer(interaction, self._webhooks).offer([(done.label, done.value) for done in found])
+        except Exception as error:
+            self._mishap(error)
+
+    # messages
+
+    async def _send(self, message: discord.Message, drawn: Sequence[Drawn]) -> None:
+        """Reply under the message. The nonce keeps a repeated request from becoming a second message."""
+        http = message._state.http  # the raw payload is ready; discord.py's public way would take it apart again
+        for n, part in enumerate(drawn):
+            body = part.body | {"nonce": f"{message.id}.{n}", "enforce_nonce": True}
+            if n == 0:
+                body["message_reference"] = {"message_id": str(message.id), "fail_if_not_exists": False}
+            form, uploads = multipart(body, part.files) if part.files else (None, None)
+            params = MultipartParameters(payload=body, multipart=form, files=uploads)
+            async with asyncio.timeout(SEND_SECONDS):
+                await http.send_message(message.channel.id, params=params)
+
+    async def _show_typing(self, message: discord.Message) -> None:
+        async with asyncio.timeout(SEND_SECONDS):
+            await message._state.http.send_typing(message.channel.id)
+
+    # what all of them share
+
+    async def _begin(self, request: Request) -> asyncio.Task[Reply | None]:
+        """The handling of a request, after it is done or the budget is spent."""
+        handling = self._group.create_task(self._handle(request))
+        self._handling.add(handling)
+        handling.add_done_callback(self._handling.discard)
+        await asyncio.wait([handling], timeout=BUDGET_SECONDS)
+        return handling
+
+    async def _handle(self, request: Request) -> Reply | None:
+        """The core's reply; an apology with a code when even the core's own handling of errors fails."""
+        try:
+            async with asyncio.timeout(LONGEST_SECONDS):
+                return await self._app.handle(request)
+        except Exception as error:
+            code = secrets.token_hex(3)
+            log.exception("request failed", incident=code, platform=inbound.PLATFORM, error=type(error).__name__)
+            voice = self._app.knowledge.voices[self._app.default_language]
+            return Reply((Paragraph(incident(code, voice), voice.lang),), private=True)
+
+    def _mishap(self, error: Exception) -> None:
+        """The one place where a failed answer ends: Discord did not take it, so there is nobody to tell but the log."""
+        if isinstance(error, discord.HTTPException) and error.code in GONE:
+            self._guard.note_lost(error.code)
+        elif isinstance(error, discord.HTTPException):
+            log.warning("Discord did not take an answer", status=error.status, code=error.code)
+        elif isinstance(error, TimeoutError | OSError | aiohttp.ClientError):
+            log.warning("an answer could not be sent", error=type(error).__name__)
+        else:
+            log.error("an answer failed", error=type(error).__name__, exc_info=error)
+
+    @contextlib.contextmanager
+    def _working(self) -> Iterator[bool]:
+        """Whether there may be new work; until the end of the block `finish` waits for it."""
+        self._busy += 1
+        self._idle.clear()
+        try:
+            yield self._open
+        finally:
+            self._busy -= 1
+            if not self._busy:
+                self._idle.set()
