@@ -1,4 +1,4 @@
-"""The double of Discord, driven by a small real discord.py bot: what it plays, what it refuses, how it fails on demand."""
+"""The double of Discord, driven by a small real discord.py bot: what it plays, what it refuses, how it fails."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import io
 import os
 import re
 import statistics
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -60,7 +59,8 @@ class Bot(discord.Client):
             view = discord.ui.View(timeout=None)
             view.add_item(More(topic))
             view.add_item(discord.ui.Button(label="Off", custom_id="off", disabled=True))
-            await interaction.response.send_message(f"{topic} in {interaction.locale}", view=view, ephemeral=topic == "own")
+            text = f"{topic} in {interaction.locale}"
+            await interaction.response.send_message(text, view=view, ephemeral=topic == "own")
 
         @explain.autocomplete("topic")
         async def complete(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -142,7 +142,8 @@ async def test_a_conversation_without_a_fault() -> None:
         assert await ana.autocomplete("explain", "topic", "nor") == [{"name": "Nor", "value": "nor"}]
         more = await ana.click(message, "More")
         assert (await more.answer()) is message
-        assert (message.content, message.buttons, message.history[0]["content"]) == ("more about norms", [], "norms in hr")
+        assert (message.content, message.buttons) == ("more about norms", [])
+        assert message.history[0]["content"] == "norms in hr"
         i = await ana.slash("slow", {"seconds": 0.05})
         assert (i.deferred, i.ephemeral) == (True, True)
         assert (await i.answer()).text == "done\nLate"
@@ -180,9 +181,10 @@ async def test_the_client_refuses_what_it_would_not_offer() -> None:
         message = await (await ana.slash("explain", {"topic": "own"})).answer()
         assert message in ana.sees()
         assert message not in ben.sees() + double.channel_messages()
-        for refused in (ana.click(message, "Off"), ben.click(message, "More"), ana.click(message, "None"), ana.slash("none"),
-                        ana.slash("explain"), ana.slash("explain", {"topic": 1}), ana.slash("explain", {"topic": "a", "b": 1}),
-                        ana.slash("class language", {"tag": "hr"}), ana.slash("class")):
+        for refused in (ana.click(message, "Off"), ben.click(message, "More"), ana.click(message, "None"),
+                        ana.slash("none"), ana.slash("explain"), ana.slash("explain", {"topic": 1}),
+                        ana.slash("explain", {"topic": "a", "b": 1}), ana.slash("class"),
+                        ana.slash("class language", {"tag": "hr"}), ana.select(message, "x")):
             with pytest.raises(ClientRefused):
                 await refused
 
@@ -191,10 +193,10 @@ async def test_old_button_after_a_restart_in_a_process_of_its_own() -> None:
     async with DiscordDouble() as double:
         root = str(Path(__file__).parents[__name__.count(".")])
         code = f"import sys; sys.path.insert(0, {root!r}); from {__name__} import Bot; Bot().run({double.token!r})"
-        messages = []
+        env, messages = os.environ | double.subprocess_env(), []
         for _ in range(2):
-            bot = subprocess.Popen([sys.executable, "-W", "ignore", "-c", code], env=os.environ | double.subprocess_env(),
-                                   stderr=subprocess.DEVNULL)
+            bot = await asyncio.create_subprocess_exec(sys.executable, "-W", "ignore", "-c", code, env=env,
+                                                       stderr=asyncio.subprocess.DEVNULL)
             try:
                 await double.wait_ready(timeout=30)
                 ana = double.user("Ana")
@@ -204,7 +206,7 @@ async def test_old_button_after_a_restart_in_a_process_of_its_own() -> None:
                     messages.append(await (await ana.slash("explain", {"topic": "norms"})).answer())
             finally:
                 bot.kill()
-                await asyncio.to_thread(bot.wait)
+                await bot.wait()
             await double.wait_until(lambda: not any(s.wire for s in double.gateway.sessions.values()))
             double.gateway._identified.clear()
         assert double.violations == double.missing == []
@@ -340,6 +342,7 @@ def row(*parts: dict[str, Any]) -> dict[str, Any]:
     return {"components": [{"type": 1, "components": list(parts)}]}
 
 
+OPTION = {"label": "a", "value": "a"}
 BUTTON = {"type": 2, "style": 1, "label": "x", "custom_id": "x"}
 EMBEDS = [{"title": "t" * 200, "description": "d" * 4000}] * 2
 
@@ -354,8 +357,8 @@ EMBEDS = [{"title": "t" * 200, "description": "d" * 4000}] * 2
     (row(BUTTON | {"custom_id": "x" * 101}), "components.0.components.0.custom_id", ""),
     (row({"type": 2, "style": 1, "custom_id": "y"}), "components.0.components.0", "label"),
     (row(*({**BUTTON, "custom_id": str(n)} for n in range(6))), "components.0.components", ""),
-    (row(BUTTON, {"type": 3, "custom_id": "m", "options": [{"label": "a", "value": "a"}]}), "components.0.components", "alone"),
-    (row({"type": 3, "custom_id": "m", "options": [{"label": "a", "value": "a"}] * 2}), "components.0.components.0.options", "used"),
+    (row(BUTTON, {"type": 3, "custom_id": "m", "options": [OPTION]}), "components.0.components", "alone"),
+    (row({"type": 3, "custom_id": "m", "options": [OPTION] * 2}), "components.0.components.0.options", "used"),
     ({"flags": 1 << 15, "content": "x", "components": [{"type": 10, "content": "y"}]}, "content", ""),
     ({"flags": 1 << 15, "components": [{"type": 10, "content": "y" * 2001}] * 2}, "components", "4000"),
     ({"components": [{"type": 10, "content": "y"}]}, "components.0.type", "v2"),
@@ -386,16 +389,21 @@ def option(name: str, kind: int = 3, **fields: Any) -> dict[str, Any]:
     ([command(name_localizations={"sr": "питај"})], "0.name_localizations.sr"),
     ([command(name_localizations={"hr": "Pitaj"})], "0.name_localizations.hr"),
     ([command(options=[option("a"), option("a")])], "0.options.1.name"),
-    ([command(options=[option("a"), option("b", name_localizations={"hr": "a"})])], "0.options.1.name_localizations.hr"),
+    ([command(options=[option("a"), option("b", name_localizations={"hr": "a"})])],
+     "0.options.1.name_localizations.hr"),
     ([command(options=[option("a", name_localizations={"hr": "č"}), option("b", name_localizations={"hr": "č"})])],
      "0.options.1.name_localizations.hr"),
     ([command(options=[option("a"), option("b", required=True)])], "0.options.1.required"),
-    ([command(options=[option("a", autocomplete=True, choices=[{"name": "x", "value": "x"}])])], "0.options.0.autocomplete"),
-    ([command(options=[option("a", choices=[{"name": str(n), "value": "x"} for n in range(26)])])], "0.options.0.choices"),
+    ([command(options=[option("a", autocomplete=True, choices=[{"name": "x", "value": "x"}])])],
+     "0.options.0.autocomplete"),
+    ([command(options=[option("a", choices=[{"name": str(n), "value": "x"} for n in range(26)])])],
+     "0.options.0.choices"),
     ([command(options=[option("a", 1), option("b")])], "0.options"),
-    ([command(options=[option("a", 2, options=[option("b", 1, options=[option("c", 1)])])])], "0.options.0.options.0.options"),
+    ([command(options=[option("a", 2, options=[option("b", 1, options=[option("c", 1)])])])],
+     "0.options.0.options.0.options"),
     ([command(options=[option(f"a{n}") for n in range(26)])], "0.options"),
-    ([command(options=[option(f"a{n}", choices=[{"name": "x" * 100, "value": "y" * 100}] * 25) for n in range(2)])], "0"),
+    ([command(options=[option(f"a{n}", choices=[{"name": "x" * 100, "value": "y" * 100}] * 25) for n in range(2)])],
+     "0"),
     ([command(f"a{n}") for n in range(101)], ""),
 ])
 async def test_malformed_commands(commands: list[dict[str, Any]], path: str) -> None:

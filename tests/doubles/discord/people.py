@@ -20,7 +20,7 @@ class Interaction:
     def __init__(self, double: Any, kind: int, user: Person, channel: Channel, message: Message | None) -> None:
         self.double, self.type, self.user, self.channel, self.message = double, kind, user, channel, message
         self.id: int = double.world.new_id()
-        self.token, self.sent_at, self.filled = f"token-{self.id}", time.monotonic(), False
+        self.token, self.sent_at, self.edits = f"token-{self.id}", time.monotonic(), 0
         self.acked_at: float | None = None
         self.response_type: int | None = None
         self.original: Message | None = None
@@ -38,7 +38,10 @@ class Interaction:
 
     async def answer(self, timeout: float = 5.0) -> Message:
         """The message this person sees in the end: a defer is waited for until it was filled."""
-        answered = lambda: self.filled or self.response_type in (8, 9)  # noqa: E731
+        def answered() -> bool:
+            filled = self.deferred and self.original is not None and len(self.original.history) > self.edits
+            return filled or self.response_type in (4, 7, 8, 9)
+
         await self.double.wait_until(answered, timeout, f"an answer to {self}")
         assert self.original, f"{self} was answered, but not by a message"
         return self.original

@@ -144,8 +144,7 @@ class Rest:
 
     def post(self, call: Call, channel: Channel, body: Json, flags: int = 0, prefix: str = "",
              reference: Message | None = None, **extra: Any) -> Message:
-        only_for = extra.pop("only_for", None)
-        message = self.w.message(channel, self.d.bot, {}, only_for=only_for, reference=reference, **extra)
+        message = self.w.message(channel, self.d.bot, {}, reference=reference, **extra)
         try:
             self._write(call, message, body, flags | (body.get("flags") or 0) & (COMPONENTS_V2 | 4 | 1 << 12), prefix)
         except ApiError:
@@ -209,7 +208,7 @@ class Rest:
         else:
             refuse(limits.check_modal(data), "data.")
             i.modal = Modal(i, data)
-        i.response_type, i.acked_at, i.filled = kind, call.at, kind in (4, 7)
+        i.response_type, i.acked_at, i.edits = kind, call.at, len(i.original.history) if i.original else 0
         d.changed()
         if call.query.get("with_response", "").lower() not in ("1", "true"):
             return None
@@ -235,11 +234,9 @@ class Rest:
 
     def follow_up(self, call: Call, app: int, token: str) -> Json:
         i = self.interaction(call, token)
-        if i.response_type == 5 and not i.filled:  # the first one after a defer fills it, privacy stays
-            i.filled = True
+        if i.original and i.original.flags & LOADING:  # the first one after a defer fills it, privacy stays
             return self.edit(call, i.original, call.body)
         i.followups.append(self.answer(call, i, call.body, (call.body.get("flags") or 0) & EPHEMERAL))
-        self.d.changed()
         return i.followups[-1].data
 
     def webhook_message(self, call: Call, app: int, token: str, message_id: int = 0) -> Json | None:
@@ -249,7 +246,5 @@ class Rest:
         if call.method == "DELETE":
             return self.d.delete(message)
         if call.method == "PATCH":
-            self.edit(call, message, call.body)
-            i.filled = i.filled or message is i.original
-            self.d.changed()
+            return self.edit(call, message, call.body)
         return message.data

@@ -34,8 +34,7 @@ class DiscordDouble(Town):
         self.world = World()
         self.gateway, self.rest = Gateway(self), Rest(self)
         self.violations, self.pings, self.missing = list[Violation](), list[Ping](), list[str]()
-        self.requests, self.interactions = list[Call](), dict[str, Interaction]()
-        self.commands: list[Json] = []
+        self.requests, self.interactions, self.commands = list[Call](), dict[str, Interaction](), list[Json]()
         self.faults, self._tick = list[SimpleNamespace](), None
         self._buckets, self._global = dict[tuple[str, ...], Bucket](), Bucket("global", global_rate, 1.0)
         file = os.environ.get("KOMPAS_TEST_DISCORD_OPENAPI")
@@ -103,7 +102,7 @@ class DiscordDouble(Town):
         call = Call(request.method, request.path.removeprefix("/api/v10"), dict(request.query))
         self.requests.append(call)
         line = f"{call.method} {call.path}"
-        none = SimpleNamespace(status=0, delay=0.0, times=0)
+        none = SimpleNamespace(status=0, delay=0.0, times=1)
         fault = next((f for f in self.faults if f.times > 0 and re.search(f.route, line)), none)
         fault.times -= 1
         headers: dict[str, str] = {}
