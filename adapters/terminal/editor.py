@@ -12,6 +12,7 @@ from prompt_toolkit.history import InMemoryHistory
 
 from adapters.terminal.session import Terminal
 from bot.app import App
+from bot.model.request import Text
 
 
 class CommandCompleter(Completer):
@@ -33,7 +34,7 @@ class CommandCompleter(Completer):
         if not line.startswith(("/", "!")):
             return
         typed = line[1:]
-        request = self._terminal.request_for(line)
+        request = self._terminal.request_of(Text(line, bare=True))
         voice = await self._app.voice_for(request)
         for name, spec in self._app.specs.items():
             if typed.startswith(f"{name} ") and spec.shown:

@@ -10,6 +10,7 @@ from typing import TextIO
 
 from adapters.terminal.render import write
 from bot.app import App
+from bot.model.action import Action
 from bot.model.ids import RoomId, UserId
 from bot.model.reply import Reply
 from bot.model.request import Command, Request, Role, Text
@@ -39,7 +40,7 @@ class Terminal:
     async def say(self, line: str, *, question: bool = False) -> None:
         """Handle one line and write the answer. `question`: the line is a question, whatever words it begins with."""
         said = Command("ask", {"question": line}) if question else Text(line, bare=True)
-        reply = await self._app.handle(replace(self._request, said=said, received_at=datetime.now(UTC)))
+        reply = await self._app.handle(self.request_of(said))
         if reply is not None:
             self.show(reply)
 
@@ -56,9 +57,9 @@ class Terminal:
         """Write a reply."""
         write(reply, self._out)
 
-    def request_for(self, text: str) -> Request:
-        """A request to complete a line being typed."""
-        return replace(self._request, said=Text(text, bare=True), received_at=datetime.now(UTC))
+    def request_of(self, said: Text | Command | Action) -> Request:
+        """What this person says or chooses, as a request."""
+        return replace(self._request, said=said, received_at=datetime.now(UTC))
 
 
 def _user() -> str:

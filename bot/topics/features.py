@@ -1,4 +1,4 @@
-"""Features of a search key: character 2-, 3- and 4-grams inside words, whole words and pairs of neighbours.
+"""Features of a search key: character 4- and 5-grams inside words, whole words and pairs of neighbours.
 
 Grams see the stem through any ending and most typing mistakes; words and pairs add what stands together. Both
 trainer and matcher use this.
@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from itertools import pairwise
 
-VERSION = 2
+VERSION = 3
 """Raised whenever a feature changes: trained models are tied to it."""
 
-SIZES = (2, 3, 4)
+SIZES = (4, 5)
 MAX_CHARACTERS = 300
 """A question is judged by its first part; beyond that the time to answer would grow with the text."""
 

@@ -22,8 +22,8 @@ def _style(*pairs: tuple[str, str]) -> Style:
 
 
 _IJEKAVIAN_DAYS = (r"\b(?:ponedeljak|sreda|nedelja)\b", "the ijekavian form: ponedjeljak, srijeda, nedjelja")
-_LATIN_BIH = (r"\bBosn[aeiou]\w*(?! i Hercegovin)", "write Bosna i Hercegovina in full, or BiH after it")
-_NORTH = (r"(?<!Sjevern\w )(?<!Severn\w )\bMakedonij\w*", "the name is Sjeverna Makedonija")
+_LATIN_BIH = (r"\bBosn[aeiou]\w*\b(?! i Hercegovin)", "write Bosna i Hercegovina in full, or BiH after it")
+_NORTH = (r"(?<!Sjevern\w{1,3} )\bMakedonij\w*", "the name is Sjeverna Makedonija")
 
 STYLES: dict[str, Style] = {
     "en": _style(
@@ -35,8 +35,8 @@ STYLES: dict[str, Style] = {
         (r'["]', "typographic quotes: “…”"),
     ),
     "sq": _style(
-        (r"\bBosnj[eëa]\w*(?! (?:dhe|e) Hercegovin)(?!-Hercegovin)", "write Bosnja dhe Hercegovina in full"),
-        (r"\bMaqedoni\w*(?! e Veriut)(?! së Veriut)(?!së së Veriut)(?!në e Veriut)", "the name is Maqedonia e Veriut"),
+        (r"\bBosnj[eëa]\w*\b(?! (?:dhe|e) Hercegovin)(?!-Hercegovin)", "write Bosnja dhe Hercegovina in full"),
+        (r"\bMaqedoni\w*\b(?! [es]ë? Veriut)", "the name is Maqedonia e Veriut"),
         (r'["]', "typographic quotes"),
     ),
     "bs": _style(
@@ -77,7 +77,7 @@ STYLES: dict[str, Style] = {
     ),
     "sr-Cyrl": _style(
         (r"\bБосн[аеиоу]\b(?! и Херцеговин)", "write Босна и Херцеговина in full, or БиХ after it"),
-        (r"(?<!Северн\w )\bМакедониј\w*", "the name is Северна Македонија"),
+        (r"(?<!Северн\w{1,3} )\bМакедониј\w*", "the name is Северна Македонија"),
         (r"\b[Бб]езбједнос\w*", "sr: безбедност (ekavian)"),
         (r"[ѓќѕщъьыэюя]", "not a Serbian letter"),
         (r'["]', "typographic quotes: „…”"),
