@@ -1,0 +1,1 @@
+"""Measurements against minimal bots in the same run."""

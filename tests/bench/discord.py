@@ -1,0 +1,169 @@
+"""How soon `explain` is acknowledged on Discord, against the smallest bot that discord.py can be, in the same run.
+
+    python -m tests.bench.discord [--rounds N]
+
+Both bots are processes of their own, each on its own local double; they take turns, so that a noisy machine disturbs both alike.
+Prints a table, and the same as one line of JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+from tests.doubles.discord import DiscordDouble
+
+ROOT = Path(__file__).parents[2]
+ONE_BY_ONE, AT_ONCE = 200, 30
+MINIMAL = """
+import os
+import discord
+from discord import app_commands
+
+client = discord.Client(intents=discord.Intents(guilds=True))
+tree = app_commands.CommandTree(client)
+
+
+@tree.command()
+async def ping(interaction: discord.Interaction):
+    "Answer at once"
+    await interaction.response.send_message("pong")
+
+
+@client.event
+async def setup_hook():
+    await tree.sync()
+
+
+client.run(os.environ["KOMPAS_DISCORD_TOKEN"], log_handler=None)
+"""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Milliseconds until Discord has the first answer."""
+
+    bot: str
+    load: str
+    p50: float
+    p95: float
+    most: float
+
+
+@dataclass
+class Bot:
+    """A bot process on a double of its own."""
+
+    name: str
+    double: DiscordDouble
+    process: subprocess.Popen[bytes]
+    command: str
+    options: dict[str, str]
+    idle_mb: float = 0.0
+
+    async def one_by_one(self, rounds: int) -> list[float]:
+        """Latencies of one person who waits for each answer."""
+        person = self.double.user("Ana")
+        taken = []
+        for _ in range(rounds):
+            used = await person.slash(self.command, self.options)
+            await used.answer()
+            taken.append(used.latency_ms)
+        return taken
+
+    async def at_once(self, people: int) -> list[float]:
+        """Latencies of a class that asks in the same moment."""
+        users = [self.double.user(f"Pupil {n}") for n in range(people)]
+        used = await asyncio.gather(*(user.slash(self.command, self.options) for user in users))
+        return [interaction.latency_ms for interaction in used]
+
+
+@contextlib.asynccontextmanager
+async def running(name: str, arguments: list[str], command: str, options: dict[str, str]) -> AsyncIterator[Bot]:
+    """The bot, connected and warmed up, until the end of the block."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with DiscordDouble(rates={}, global_rate=0, answer_within=10.0) as double:
+            environment = {
+                **os.environ,
+                **double.subprocess_env(),
+                "KOMPAS_DISCORD_TOKEN": double.token,
+                "KOMPAS_DATA_DIR": folder,
+                "KOMPAS_WEB_PORT": "0",
+                "KOMPAS_LOG_LEVEL": "error",
+            }
+            process = subprocess.Popen(arguments, env=environment, cwd=folder, stdout=subprocess.DEVNULL)
+            try:
+                await double.wait_ready(timeout=60)
+                await double.wait_commands(timeout=60)
+                await asyncio.sleep(2.5)  # discord.py says "ready" two seconds after the last guild
+                bot = Bot(name, double, process, command, options)
+                bot.idle_mb = psutil.Process(process.pid).memory_info().rss / 2**20
+                await bot.one_by_one(30)
+                yield bot
+            finally:
+                process.send_signal(signal.SIGTERM)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(5)
+                process.kill()
+
+
+async def measure(rounds: int) -> tuple[list[Measured], dict[str, float]]:
+    """All figures, and the idle memory of both bots in MB."""
+    kompas = [str(Path(sys.executable).with_name("kompas")), "run"]
+    explain = {"topic": "attribution"}
+    async with (
+        running("minimal", [sys.executable, "-c", MINIMAL], "ping", {}) as minimal,
+        running("kompas", kompas, "explain", explain) as ours,
+    ):
+        single: dict[str, list[float]] = {"minimal": [], "kompas": []}
+        crowd: dict[str, list[float]] = {"minimal": [], "kompas": []}
+        for _ in range(rounds):
+            for bot in (minimal, ours):
+                single[bot.name] += await bot.one_by_one(ONE_BY_ONE // 10)
+        for _ in range(max(3, rounds // 2)):
+            for bot in (minimal, ours):
+                crowd[bot.name] += await bot.at_once(AT_ONCE)
+        found = [_figures(name, "one at a time", taken) for name, taken in single.items()]
+        found += [_figures(name, f"{AT_ONCE} at once", taken) for name, taken in crowd.items()]
+        return found, {bot.name: round(bot.idle_mb, 1) for bot in (minimal, ours)}
+
+
+def _figures(bot: str, load: str, taken: list[float]) -> Measured:
+    cuts = statistics.quantiles(taken, n=20)
+    return Measured(bot, load, round(cuts[9], 2), round(cuts[18], 2), round(max(taken), 2))
+
+
+def ratios(found: list[Measured]) -> dict[str, float]:
+    """Our p50 over the minimal bot's, by load."""
+    p50 = {(row.bot, row.load): row.p50 for row in found}
+    return {load: round(p50["kompas", load] / p50["minimal", load], 2) for load in {row.load for row in found}}
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=10, help="turns that each bot takes (default: 10)")
+    found, memory = asyncio.run(measure(parser.parse_args().rounds))
+    print(f"{'bot':<10}{'load':<16}{'p50 ms':>8}{'p95 ms':>8}{'max ms':>8}")
+    for row in found:
+        print(f"{row.bot:<10}{row.load:<16}{row.p50:>8.2f}{row.p95:>8.2f}{row.most:>8.2f}")
+    print(f"idle memory in MB: {memory}")
+    print(f"ratio of p50: {ratios(found)} (aim: one at a time at most 1.5)")
+    print(json.dumps({"discord": [asdict(row) for row in found], "ratio": ratios(found), "idle_mb": memory}))
+
+
+if __name__ == "__main__":
+    main()
