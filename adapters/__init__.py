@@ -1,1 +1,1 @@
-"""One folder per platform. An adapter turns what a person did into a Request and draws the Reply; it decides nothing."""
+"""One folder per platform. An adapter turns what a person did into a Request and draws the Reply, no more."""

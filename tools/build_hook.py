@@ -6,6 +6,7 @@ installed Kompas needs neither a compiler of catalogs nor training.
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -23,5 +24,6 @@ class BuildHook(BuildHookInterface[Any]):
         from bot.artifacts import build_all
 
         target = Path(self.root) / "build" / "artifacts"
+        shutil.rmtree(target, ignore_errors=True)
         build_all(Path(self.root) / "content", Path(self.root) / "locales", target)
         build_data["force_include"][str(target)] = "bot/data/artifacts"

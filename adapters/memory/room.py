@@ -1,5 +1,6 @@
-"""Rooms in memory. People say things and press choices; what they were shown is recorded, and asking for something that was never shown
-lists what was."""
+"""Rooms in memory. People say things and press choices; what they were shown is recorded, and asking for something
+that was never shown lists what was.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ class Room:
     """A place where people talk to the bot."""
 
     app: App
-    id: RoomId = RoomId(PLATFORM, "room")
+    id: RoomId = field(default_factory=lambda: RoomId(PLATFORM, "room"))
     server: ServerId | None = None
     private: bool = False
     numbered: bool = True

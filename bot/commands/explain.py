@@ -111,7 +111,7 @@ def _sources(context: Context, key: str) -> list[Block]:
     topic = context.library.topics[key]
     blocks: list[Block] = [Paragraph(part_name(context.voice, "sources"), context.lang, strong=True)]
     for source in (context.library.sources[name] for name in topic.sources):
-        when = f" ({source.date})" if source.date else ""
+        when = f" ({source.date})" if source.date[:1].isdecimal() else ""
         blocks.append(Link(f"{source.institution}: {source.title}{when}", source.url, "en"))
     blocks.append(context.note(_as_of(context, key)))
     return blocks
