@@ -22,6 +22,7 @@ MAX_BYTES = 14_000
 """Of both bodies together in UTF-8. Escaped as JSON and encrypted it may grow fourfold."""
 PIECE = 1_500
 """Characters of a piece into which a too long text is cut."""
+_ADDRESS = re.compile(r"""https?://[^\s<>"']*[^\s<>"'.,;:!?)]""")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 
 
@@ -148,7 +149,9 @@ def _table(rows: tuple[tuple[str, ...], ...]) -> str:
 
 
 def _escape(text: str) -> str:
-    return html.escape(text, quote=False).replace("\n", "<br>")
+    """The text as HTML, its addresses as links (a matrix.to address becomes a pill)."""
+    escaped = html.escape(text, quote=False)
+    return _ADDRESS.sub(lambda found: f'<a href="{found[0]}">{found[0]}</a>', escaped).replace("\n", "<br>")
 
 
 def _file(document: Document) -> File:
