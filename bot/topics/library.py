@@ -103,6 +103,8 @@ class Library:
         """Search keys of titles and acronyms that mean one topic."""
         self.term_keys: dict[str, str] = bundle["term_keys"]
         """Search keys of terms and their variants in all languages."""
+        self._in_module = {module: self._ordered(module) for module in self.modules}
+        self._path = tuple(topic.key for topics in self._in_module.values() for topic in topics)
 
     def text(self, key: str, lang: str) -> TopicText | None:
         """The topic in `lang`, or in the other script of the same language; None when it is not written."""
@@ -126,6 +128,9 @@ class Library:
 
     def in_module(self, module: str) -> tuple[Topic, ...]:
         """Topics of a module, a topic after those that it needs, else in the order of the curriculum."""
+        return self._in_module.get(module, ())
+
+    def _ordered(self, module: str) -> tuple[Topic, ...]:
         left = [topic for topic in self.topics.values() if topic.module == module]
         done: list[Topic] = []
         while left:
@@ -137,7 +142,7 @@ class Library:
 
     def path(self) -> tuple[str, ...]:
         """All topics as one learning path, module after module."""
-        return tuple(topic.key for module in self.modules for topic in self.in_module(module))
+        return self._path
 
     def next_step(self, key: str) -> str | None:
         """The topic to read after this one: one that builds on it, else the next of the path."""
