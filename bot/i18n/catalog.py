@@ -88,7 +88,6 @@ def compile_catalogs(folder: Path, languages: Languages) -> dict[str, bytes]:
                     else serbian_latin(str(string))
                 )
             fresh.add(message.id, string, context=message.context)
-        fresh.mime_headers = [("Content-Type", "text/plain; charset=UTF-8"), ("Plural-Forms", row.plural)]
         stream = io.BytesIO()
         write_mo(stream, fresh)
         compiled[row.tag] = stream.getvalue()
@@ -99,7 +98,12 @@ def load_voices(compiled: Mapping[str, bytes], languages: Languages) -> dict[str
     """A voice for every language; one without a catalog speaks English."""
     voices = {}
     for row in languages:
+        catalog: gettext.NullTranslations
         data = compiled.get(row.tag)
-        catalog = gettext.GNUTranslations(io.BytesIO(data)) if data else gettext.NullTranslations()
+        catalog = gettext.NullTranslations()
+        if data:
+            catalog = gettext.GNUTranslations(io.BytesIO(data))
+            # Babel writes no plural rule for a catalog without a CLDR locale, and CLDR's is wrong for mk: ours counts
+            catalog.plural = gettext.c2py(row.plural.partition("plural=")[2].rstrip("; "))  # type: ignore[attr-defined]
         voices[row.tag] = Voice(row, catalog)
     return voices

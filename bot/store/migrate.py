@@ -24,3 +24,8 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(6053170)")
     command.upgrade(config(connection), revision)
+
+
+def downgrade(connection: Connection, revision: str) -> None:
+    """Take the tables back to `revision`, for a rollback; what only later versions keep is lost."""
+    command.downgrade(config(connection), revision)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,7 +37,7 @@ class SqlStore:
         try:
             parsed = make_url(url)
             if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
-                Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+                _try_file(Path(str(parsed.database)))
             engine = create_async_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
         except Exception as error:
             raise BadSetting("KOMPAS_DATABASE_URL", f"is no usable database address: {error}") from error
@@ -232,6 +233,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
     return value
+
+
+def _try_file(file: Path) -> None:
+    """Make the folder and open the file once: aiosqlite leaves a thread behind when it cannot. Raises OSError or
+    sqlite3.Error."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    sqlite3.connect(file).close()
 
 
 def _sqlite_pragmas(connection: Any, _record: Any) -> None:
