@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 FIRST = 0.5
-LONGEST = 15.0
+LONGEST = 5.0
 """Seconds. A homeserver restarts in less than a minute; waiting longer would only make the class wait."""
 FACTOR = 1.7
 

@@ -104,22 +104,12 @@ class Places:
         self._flagged |= {room for rooms in self._direct.values() for room in rooms}
 
     def _accept(self, room_id: str, state: Iterable[Any]) -> None:
+        me = self._client.user_id
         for event in state:
-            source = event.source
-            if (
-                isinstance(event, nio.InviteMemberEvent)
-                and event.state_key == self._client.user_id
-                and event.membership == "invite"
-            ):
-                self._start(
-                    f"join {room_id}",
-                    room_id,
-                    self._join_invited(
-                        room_id,
-                        str(event.sender),
-                        is_direct=source.get("content", {}).get("is_direct") is True,
-                    ),
-                )
+            if isinstance(event, nio.InviteMemberEvent) and event.state_key == me and event.membership == "invite":
+                direct = event.content.get("is_direct") is True
+                joining = self._join_invited(room_id, str(event.sender), is_direct=direct)
+                self._start(f"join {room_id}", room_id, joining)
 
     def _keep_house(self, room_id: str, room: Room) -> None:
         if room.replacement:
