@@ -1,8 +1,9 @@
 """How fast the account may send, learnt from the homeserver's refusals. Pure: time is an argument, in seconds.
 
-A homeserver tells nobody its limits; it answers 429 with the milliseconds until the next event is accepted (Synapse: a burst of 10, then
-one in five seconds, counted over all rooms of the account). So: send freely until the first refusal, then keep the distance that it
-asked for, and try a shorter one from time to time, because an administrator may have lifted the limit.
+A homeserver tells nobody its limits; it answers 429 with the milliseconds until the next event is accepted
+(Synapse: a burst of 10, then one in five seconds, counted over all rooms of the account). So: send freely until
+the first refusal, then keep the distance that it asked for, and try a shorter one from time to time, because an
+administrator may have lifted the limit.
 """
 
 from __future__ import annotations
@@ -52,9 +53,7 @@ class Bucket:
     def refused(self, now: float, retry_after: float) -> None:
         """The homeserver did not: it will in `retry_after` seconds."""
         distance = retry_after
-        if (
-            self._last is not None and self._calm < BURST
-        ):  # nothing was saved up since, so this is the true distance
+        if self._last is not None and self._calm < BURST:  # nothing was saved up since, so this is the true distance
             distance += now - self._last
         self.interval = min(LONGEST, max(self.interval, distance, NO_LIMIT))
         self._calm = 0

@@ -1,4 +1,5 @@
-"""The Matrix platform: one account from logging in to the clean end. The other files of this folder are tied together here."""
+"""The Matrix platform: one account from logging in to the clean end. The other files of this folder are tied
+together here."""
 
 from __future__ import annotations
 
@@ -81,9 +82,7 @@ class MatrixPlatform:
                 for task in tasks:
                     task.cancel()
                 places.cancel()
-                with contextlib.suppress(
-                    TimeoutError
-                ):  # what is not done by then is done after the next start
+                with contextlib.suppress(TimeoutError):  # what is not done by then is done after the next start
                     async with asyncio.timeout(END_SECONDS):
                         await conversation.lanes.wait_idle()
                         await sender.lanes.wait_idle()

@@ -1,7 +1,8 @@
 """Answering: what the sync brought for a room goes through the core, in order, and its answers to the sender.
 
-A batch counts as done when everything in it was answered and sent; only then may the sync position move past it. Each answered event is
-also remembered in the store, so that after a crash the repetition of a half-done batch answers only the other half.
+A batch counts as done when everything in it was answered and sent; only then may the sync position move past
+it. Each answered event is also remembered in the store, so that after a crash the repetition of a half-done
+batch answers only the other half.
 """
 
 from __future__ import annotations
@@ -174,9 +175,7 @@ class Conversation:
         if heard.if_mine and not await self._is_mine(batch.room, heard.if_mine):
             await then()
             return
-        setting = Setting(
-            batch.room, self._places.role(batch.room, heard.sender), self._places.is_private(batch.room)
-        )
+        setting = Setting(batch.room, self._places.role(batch.room, heard.sender), self._places.is_private(batch.room))
         reply = await self._app.handle(request(heard, setting, batch.received_at, self.me(batch.room)))
 
         async def finish() -> None:

@@ -1,9 +1,10 @@
-"""Cross-signing: the account vouches for the bot's device, so that strict clients send it their room keys and others show no red shield.
+"""Cross-signing: the account vouches for the bot's device, so that strict clients send it their room keys and
+others show no red shield.
 
-matrix-nio has none of it. Three Ed25519 keys are made once from 32-byte seeds: the master key stands for the account, it signs the
-self-signing key (which signs devices) and the user-signing key (which would sign other people; never used, but clients expect it).
-Signed is the canonical JSON of an object without `signatures` and `unsigned`; keys and signatures are unpadded base64, as some clients
-silently drop padded ones.
+matrix-nio has none of it. Three Ed25519 keys are made once from 32-byte seeds: the master key stands for the
+account, it signs the self-signing key (which signs devices) and the user-signing key (which would sign other
+people; never used, but clients expect it). Signed is the canonical JSON of an object without `signatures` and
+`unsigned`; keys and signatures are unpadded base64, as some clients silently drop padded ones.
 """
 
 from __future__ import annotations
@@ -82,10 +83,11 @@ def canonical(value: Json) -> bytes:
 
 
 async def sign_device(client: Client, folder: Path, password: str | None) -> bool:
-    """Make sure that the account has cross-signing keys and that this device is signed; whether it is at the end.
+    """Make sure that the account has cross-signing keys and that this device is signed; whether it is at the
+    end.
 
-    The device must have uploaded its keys. `password` is needed only where the account has other keys already: they are replaced, as
-    nobody can sign with them here. Raises Outage, Limited or Refusal.
+    The device must have uploaded its keys. `password` is needed only where the account has other keys already:
+    they are replaced, as nobody can sign with them here. Raises Outage, Limited or Refusal.
     """
     user, device_id = client.user_id, client.device_id
     known = await client.call("POST", "/keys/query", {"device_keys": {user: [device_id]}})
@@ -104,9 +106,7 @@ async def sign_device(client: Client, folder: Path, password: str | None) -> boo
         return False
     if keys.self_signing.id in device.get("signatures", {}).get(user, {}):
         return True
-    answer = await client.call(
-        "POST", "/keys/signatures/upload", {user: {device_id: keys.signed_device(device, user)}}
-    )
+    answer = await client.call("POST", "/keys/signatures/upload", {user: {device_id: keys.signed_device(device, user)}})
     if answer.get("failures"):
         log.warning("device not signed: the homeserver refused the signature")
         return False

@@ -1,4 +1,5 @@
-"""The account's folder: session, key store, pickle key and seeds belong together and to one process at a time."""
+"""The account's folder: session, key store, pickle key and seeds belong together and to one process at a
+time."""
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ def write_secret(file: Path, text: str) -> None:
 
 @contextlib.contextmanager
 def only_process(folder: Path) -> Iterator[bool]:
-    """Whether no other process uses the folder; none can while this lasts. (Not on Windows, which has no such lock.)"""
+    """Whether no other process uses the folder; none can while this lasts. (Not on Windows, which has no such
+    lock.)"""
     if os.name != "posix":
         yield True
         return

@@ -7,8 +7,8 @@ In a direct chat everything is said to the bot. In a room only this is:
     a reply to the bot    decided later, as it needs to know whose message was replied to
     7                     a bare number, which the core takes for a choice or drops
 
-Edits, notices, the bot's own messages and everything that is no text are not said to it. A room event is whatever its sender's client
-made of it: nothing here relies on its shape.
+Edits, notices, the bot's own messages and everything that is no text are not said to it. A room event is
+whatever its sender's client made of it: nothing here relies on its shape.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ class Heard:
     thread: str | None = None
     """Event id of the root of the thread it was said in."""
     if_mine: str | None = None
-    """It counts only if this event is the bot's: the text is a reply to it and nothing else says that the bot is meant."""
+    """It counts only if this event is the bot's: the text is a reply to it and nothing else says that the bot
+    is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def hear(source: Json, me: Me, *, direct: bool) -> Heard | None:
     text = text.strip()
     if direct or mentioned:
         return Heard(event_id, sender, text or ("help" if mentioned else ""), bare=True, thread=thread)
-    if text.startswith(PREFIXES) and text[1:2].isalpha() or text.isdecimal():
+    if (text.startswith(PREFIXES) and text[1:2].isalpha()) or text.isdecimal():
         return Heard(event_id, sender, text, bare=False, thread=thread)
     if replied:
         return Heard(event_id, sender, text, bare=True, thread=thread, if_mine=replied)
@@ -127,14 +128,13 @@ def request(heard: Heard, setting: Setting, received_at: datetime, me: Me) -> Re
 
 
 def since_invited(events: Sequence[Json], me: str, *, invite_counts: bool) -> Sequence[Json]:
-    """Of the first events of a room just joined those that were meant for the bot: from its invitation on, and not the room's past.
+    """Of the first events of a room just joined those that were meant for the bot: from its invitation on, and
+    not the room's past.
 
-    `invite_counts`: what was said between the invitation and the joining counts too (it does not when the invitation is older than the
-    account's first synchronisation).
+    `invite_counts`: what was said between the invitation and the joining counts too (it does not when the
+    invitation is older than the account's first synchronisation).
     """
-    joined = max(
-        (index for index, event in enumerate(events) if _is_membership(event, me, "join")), default=None
-    )
+    joined = max((index for index, event in enumerate(events) if _is_membership(event, me, "join")), default=None)
     if joined is None:
         return events
     invited = [index for index, event in enumerate(events[:joined]) if _is_membership(event, me, "invite")]
@@ -150,7 +150,8 @@ def _is_membership(event: Json, user: str, membership: str) -> bool:
 
 
 def _without_quotation(body: str) -> str:
-    """Old clients put what is replied to in front: `> <@ana:example.org> text`, more lines with `>`, an empty line."""
+    """Old clients put what is replied to in front: `> <@ana:example.org> text`, more lines with `>`, an empty
+    line."""
     lines = body.split("\n")
     if not lines[0].startswith(("> <", "> * <")):
         return body
@@ -159,8 +160,8 @@ def _without_quotation(body: str) -> str:
 
 
 def _without_mention(body: str, formatted: str, me: Me) -> tuple[bool, str]:
-    """Whether a pill or the start of the text names the bot, and the text without that. Pills of others become their ids, which
-    commands understand."""
+    """Whether a pill or the start of the text names the bot, and the text without that. Pills of others become
+    their ids, which commands understand."""
     mentioned = False
     for target, shown in _PILL.findall(_QUOTED.sub("", formatted)):
         user = unquote(target)
@@ -178,8 +179,8 @@ def _without_mention(body: str, formatted: str, me: Me) -> tuple[bool, str]:
 
 
 def _after_name(text: str, me: Me) -> str | None:
-    """What follows the bot's name at the start of the text; None when it does not start so. The short name alone needs a colon or a
-    comma after it, as it may be an ordinary word."""
+    """What follows the bot's name at the start of the text; None when it does not start so. The short name
+    alone needs a colon or a comma after it, as it may be an ordinary word."""
     names = [(me.id, ""), (f"@{me.local}", ""), (me.local, ":,")]
     if me.display_name:
         names = [(f"@{me.display_name}", ""), (me.display_name, ""), *names]

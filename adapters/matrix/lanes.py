@@ -1,4 +1,5 @@
-"""Ordered work side by side: one queue and one task for each key (a room), only while there is something to do."""
+"""Ordered work side by side: one queue and one task for each key (a room), only while there is something to
+do."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ Item = TypeVar("Item")
 
 
 class Lanes(Generic[Item]):
-    """Calls `work` for the items of one key one after the other, for different keys at the same time. Tasks belong to `group`."""
+    """Calls `work` for the items of one key one after the other, for different keys at the same time. Tasks
+    belong to `group`."""
 
     def __init__(self, group: asyncio.TaskGroup, work: Callable[[Item], Awaitable[None]], name: str) -> None:
         self._group = group

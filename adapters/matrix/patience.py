@@ -1,4 +1,5 @@
-"""Waiting for a homeserver that is away: longer each time, never the same for two bots, and with one line in the log."""
+"""Waiting for a homeserver that is away: longer each time, never the same for two bots, and with one line in
+the log."""
 
 from __future__ import annotations
 

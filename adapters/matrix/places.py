@@ -1,7 +1,8 @@
 """The rooms the bot is in: getting in, what they are, moving with them, getting out.
 
-Invitations are accepted. A room that was replaced is followed, with what was set for it. A room without anybody else is left. The bot
-also keeps `m.direct`, so that its clients and its next run know which rooms are direct chats.
+Invitations are accepted. A room that was replaced is followed, with what was set for it. A room without anybody
+else is left. The bot also keeps `m.direct`, so that its clients and its next run know which rooms are direct
+chats.
 """
 
 from __future__ import annotations
@@ -85,7 +86,8 @@ class Places:
         return len(self._members(room_id)) <= 2
 
     def is_direct(self, room_id: str) -> bool:
-        """Whether everything said here is meant for the bot: a room of two, or one that was opened as a direct chat."""
+        """Whether everything said here is meant for the bot: a room of two, or one that was opened as a direct
+        chat."""
         return self.is_private(room_id) or room_id in self._flagged
 
     # inside
@@ -113,13 +115,9 @@ class Places:
 
     def _keep_house(self, room_id: str, room: Room) -> None:
         if room.replacement:
-            self._start(
-                f"follow {room_id}", room_id, self._follow(room_id, room.replacement, room.replaced_by or "")
-            )
+            self._start(f"follow {room_id}", room_id, self._follow(room_id, room.replacement, room.replaced_by or ""))
         elif room.predecessor and (old := self._rooms.get(room.predecessor)) and old.replacement == room_id:
-            self._start(
-                f"follow {room.predecessor}", room.predecessor, self._follow(room.predecessor, room_id, "")
-            )
+            self._start(f"follow {room.predecessor}", room.predecessor, self._follow(room.predecessor, room_id, ""))
         if self._members(room_id) <= {self._client.user_id}:
             self._start(f"leave {room_id}", room_id, self._leave_if_alone(room_id))
 
@@ -190,10 +188,6 @@ class Places:
             if event.get("content", {}).get("membership") in ("join", "invite")
         }
         if present <= {self._client.user_id}:
-            await patiently(
-                "leaving", lambda: self._client.call("POST", f"/rooms/{quote(room_id)}/leave", {})
-            )
-            await patiently(
-                "leaving", lambda: self._client.call("POST", f"/rooms/{quote(room_id)}/forget", {})
-            )
+            await patiently("leaving", lambda: self._client.call("POST", f"/rooms/{quote(room_id)}/leave", {}))
+            await patiently("leaving", lambda: self._client.call("POST", f"/rooms/{quote(room_id)}/forget", {}))
             log.info("left an empty room")

@@ -1,7 +1,8 @@
 """Which sync position may be kept. Pure.
 
-A position says "everything up to here was handled", so it is kept only when all work of its sync and of every earlier one is done,
-in whatever order the work ends. After a crash the homeserver then sends again what was not finished.
+A position says "everything up to here was handled", so it is kept only when all work of its sync and of every
+earlier one is done, in whatever order the work ends. After a crash the homeserver then sends again what was not
+finished.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """From a Reply to Matrix messages. Pure.
 
-A message has two bodies: `formatted_body` in the small HTML that Matrix allows (no `lang`, no `small`, no style), and `body`, the whole
-text once more for simple clients, notifications and screen readers. An event holds 64 KiB and encryption takes a part of it, so long
-replies become several messages, cut between blocks, paragraphs, items or rows. A Document becomes a file.
+A message has two bodies: `formatted_body` in the small HTML that Matrix allows (no `lang`, no `small`, no
+style), and `body`, the whole text once more for simple clients, notifications and screen readers. An event
+holds 64 KiB and encryption takes a part of it, so long replies become several messages, cut between blocks,
+paragraphs, items or rows. A Document becomes a file.
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ def draw(reply: Reply) -> tuple[Words | File, ...]:
 
 
 def message(words: Words, *, reply_to: str | None = None, thread: str | None = None) -> Json:
-    """Content of the m.room.message. `reply_to`: the event that it answers; `thread`: the root of the thread that it belongs to."""
+    """Content of the m.room.message. `reply_to`: the event that it answers; `thread`: the root of the thread
+    that it belongs to."""
     return {
         "msgtype": "m.notice",
         "body": words.body,
@@ -124,9 +126,7 @@ def _draw(block: Block, number: int) -> Words:
         case Choices(items, _, prompt):
             start = f' start="{number}"' if number > 1 else ""
             markup = f"<p>{_escape(prompt)}</p>" if prompt else ""
-            markup += (
-                f"<ol{start}>" + "".join(f"<li>{_escape(choice.label)}</li>" for choice in items) + "</ol>"
-            )
+            markup += f"<ol{start}>" + "".join(f"<li>{_escape(choice.label)}</li>" for choice in items) + "</ol>"
             lines = [prompt] if prompt else []
             lines += [f"{index}. {choice.label}" for index, choice in enumerate(items, number)]
             return Words("\n".join(lines), markup)
@@ -183,7 +183,8 @@ def _pieces(block: Block) -> Iterator[Block]:
 
 
 def _halves(items: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
-    """Two halves; a single item that is too long by itself is cut short, for nobody reads it to its end in a chat."""
+    """Two halves; a single item that is too long by itself is cut short, for nobody reads it to its end in a
+    chat."""
     middle = len(items) // 2
     if middle:
         yield items[:middle]

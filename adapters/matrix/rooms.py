@@ -1,7 +1,9 @@
-"""What the bot remembers about a room from its state events: who created it, who has which power, what replaced it.
+"""What the bot remembers about a room from its state events: who created it, who has which power, what replaced
+it.
 
-matrix-nio has its own model of a room, but does not know room version 12, in which creators stand above all power levels, so rights
-are counted here from the raw events. Only real state events count: one that came out of an encrypted message is somebody's forgery.
+matrix-nio has its own model of a room, but does not know room version 12, in which creators stand above all
+power levels, so rights are counted here from the raw events. Only real state events count: one that came out of
+an encrypted message is somebody's forgery.
 """
 
 from __future__ import annotations

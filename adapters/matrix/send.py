@@ -1,7 +1,9 @@
-"""Sending: in order within a room, rooms side by side, all of them through one gate that knows the account's limit.
+"""Sending: in order within a room, rooms side by side, all of them through one gate that knows the account's
+limit.
 
-A message carries a transaction id made from the event that caused it, so sending it again after a crash or a lost answer shows nothing
-twice. Outages are waited out for as long as they last; what the homeserver refuses for good is given up, with a line in the log.
+A message carries a transaction id made from the event that caused it, so sending it again after a crash or a
+lost answer shows nothing twice. Outages are waited out for as long as they last; what the homeserver refuses
+for good is given up, with a line in the log.
 """
 
 from __future__ import annotations
@@ -87,11 +89,10 @@ class Gate:
 
 
 class Sender:
-    """The account's outgoing messages. `on_dead_account` is told when the homeserver refuses the account itself."""
+    """The account's outgoing messages. `on_dead_account` is told when the homeserver refuses the account
+    itself."""
 
-    def __init__(
-        self, client: Client, group: asyncio.TaskGroup, on_dead_account: Callable[[Refusal], None]
-    ) -> None:
+    def __init__(self, client: Client, group: asyncio.TaskGroup, on_dead_account: Callable[[Refusal], None]) -> None:
         self._client = client
         self._on_dead_account = on_dead_account
         self._gate = Gate()

@@ -1,5 +1,5 @@
-"""Logging in. Device, token and key store are one unit: a device whose key store is lost can never read again, so it is left behind for a
-new one."""
+"""Logging in. Device, token and key store are one unit: a device whose key store is lost can never read again,
+so it is left behind for a new one."""
 
 from __future__ import annotations
 
@@ -73,9 +73,7 @@ async def _use(client: Client, device: str, token: str, account: MatrixAccount, 
     if who.get("user_id") != account.user:
         raise PlatformRefused(name, f"the access token belongs to {who.get('user_id')}")
     if who.get("device_id", device) != device:
-        raise PlatformRefused(
-            name, f"the access token belongs to the device {who.get('device_id')}, not to {device}"
-        )
+        raise PlatformRefused(name, f"the access token belongs to the device {who.get('device_id')}, not to {device}")
     client.user_id, client.device_id = account.user, device
 
 
@@ -92,9 +90,7 @@ async def _log_in(client: Client, account: MatrixAccount, folder: Path, name: st
         answer = await patiently("login", lambda: client.call("POST", "/login", body))
     except Refusal as refusal:
         cause = (
-            "wrong user name or password"
-            if refusal.errcode == "M_FORBIDDEN"
-            else "the homeserver refuses the login"
+            "wrong user name or password" if refusal.errcode == "M_FORBIDDEN" else "the homeserver refuses the login"
         )
         raise PlatformRefused(name, f"{cause} ({refusal.errcode})") from refusal
     client.user_id, client.device_id, client.access_token = (
@@ -103,9 +99,7 @@ async def _log_in(client: Client, account: MatrixAccount, folder: Path, name: st
         answer["access_token"],
     )
     if client.user_id != account.user:
-        raise PlatformRefused(
-            name, f"the homeserver knows this account as {client.user_id}; set that as the user"
-        )
+        raise PlatformRefused(name, f"the homeserver knows this account as {client.user_id}; set that as the user")
     write_secret(
         folder / SESSION,
         json.dumps(
@@ -126,8 +120,7 @@ def _open_keys(client: Client, name: str) -> None:
     except Exception as error:  # nio, its database or the cryptography, each with its own kind
         raise PlatformRefused(
             name,
-            f"the key store cannot be opened; is MATRIX_PICKLE_KEY the one it was made with? "
-            f"({type(error).__name__})",
+            f"the key store cannot be opened; is MATRIX_PICKLE_KEY the one it was made with? ({type(error).__name__})",
         ) from error
 
 

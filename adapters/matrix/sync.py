@@ -1,6 +1,7 @@
 """The sync loop: asks for news, gives them to the rooms, and keeps the position once they are dealt with.
 
-It waits for nothing but the homeserver: no handler, no database, no send is awaited here, so a slow room slows down nobody.
+It waits for nothing but the homeserver: no handler, no database, no send is awaited here, so a slow room slows
+down nobody.
 """
 
 from __future__ import annotations
@@ -98,21 +99,13 @@ class Listener:
             except Refusal as refusal:
                 if refusal.dead_account or refusal.status != 400 or position is None:
                     raise
-                log.error(
-                    "the homeserver does not know our sync position: starting from now", cause=refusal.errcode
-                )
+                log.error("the homeserver does not know our sync position: starting from now", cause=refusal.errcode)
                 position, first = None, True
 
     def _take(self, response: Any, *, since: str | None, restarted: bool) -> None:
-        joined = (
-            {room for room in response.rooms.join if not self._places.is_known(room)}
-            if not restarted
-            else set()
-        )
+        joined = {room for room in response.rooms.join if not self._places.is_known(room)} if not restarted else set()
         self._places.take(response, first=since is None)
-        keys = {
-            event.session_id for event in response.to_device_events if isinstance(event, nio.RoomKeyEvent)
-        }
+        keys = {event.session_id for event in response.to_device_events if isinstance(event, nio.RoomKeyEvent)}
         if keys:
             self._conversation.keys_came(keys)
         batches = []

@@ -1,7 +1,7 @@
 """The connection to the homeserver: matrix-nio's client, with a way of failing that cannot be overlooked.
 
-nio returns errors instead of raising them, retries for ever by itself, and lets one event that it cannot read end a whole sync. Here a
-call gives its answer or raises one of
+nio returns errors instead of raising them, retries for ever by itself, and lets one event that it cannot read
+end a whole sync. Here a call gives its answer or raises one of
 
     Outage      the homeserver is away or overloaded: try again later
     Limited     an Outage that says when
@@ -26,6 +26,8 @@ import nio
 import structlog
 from nio.exceptions import EncryptionError, LocalProtocolError
 
+from adapters.matrix.reading import parse_sync
+
 log = structlog.get_logger(__name__)
 
 Json = dict[str, Any]
@@ -39,7 +41,8 @@ FILTER = json.dumps(
     {
         "presence": {"types": []},
         "account_data": {"types": ["m.direct"]},
-        # 100 is the most that Synapse gives, whatever is asked for. Members are not loaded lazily: who is in a room decides what may be said.
+        # 100 is the most that Synapse gives, whatever is asked for. Members are not loaded lazily: who is in a
+        # room decides what may be said.
         "room": {
             "timeline": {"limit": 100, "lazy_load_members": False},
             "state": {"lazy_load_members": False},
@@ -135,16 +138,17 @@ class Client(nio.AsyncClient):  # type: ignore[misc]  # nio has no types
         raise _failure(response.status, answer)
 
     async def read_sync(self, since: str | None, *, full_state: bool, wait_seconds: float) -> Any:
-        """The next nio.SyncResponse after `since`, taken into nio's model. Raises Outage, Limited or Refusal."""
+        """The next nio.SyncResponse after `since`, taken into nio's model. Raises Outage, Limited or
+        Refusal."""
         query = {"filter": FILTER, "timeout": str(int(wait_seconds * 1000))}
         if since:
             query["since"] = since
         if full_state:
             query["full_state"] = "true"
-        answer = await self.call(
-            "GET", "/sync", query=query, seconds=wait_seconds + (300 if full_state else 30)
-        )
+        answer = await self.call("GET", "/sync", query=query, seconds=wait_seconds + (300 if full_state else 30))
         response = parse_sync(answer)
+        if response is None:
+            raise Outage("the answer is no sync")
         try:
             await self.receive_response(response)
         except Exception as error:  # nio's model is now behind, but what was said must still be answered
@@ -152,8 +156,8 @@ class Client(nio.AsyncClient):  # type: ignore[misc]  # nio has no types
         return response
 
     def _handle_timeline_event(self, event: Any, room_id: str, room: Any, encrypted_rooms: set[str]) -> Any:
-        """nio's step for one event of a room, unable to end the sync. It would also take what comes out of an encrypted message for the
-        room's state, which would let anybody change members."""
+        """nio's step for one event of a room, unable to end the sync. It would also take what comes out of an
+        encrypted message for the room's state, which would let anybody change members."""
         try:
             if isinstance(event, nio.MegolmEvent):
                 return self.clear(event, room_id)
@@ -174,7 +178,8 @@ class Client(nio.AsyncClient):  # type: ignore[misc]  # nio has no types
             return None
 
     async def put_event(self, room_id: str, content: Json, transaction: str) -> str:
-        """Send an m.room.message, encrypted where the room is; the event id. A transaction that was used before sends nothing again."""
+        """Send an m.room.message, encrypted where the room is; the event id. A transaction that was used before
+        sends nothing again."""
         kind = "m.room.message"
         room = self.rooms.get(room_id)
         if room is None:
@@ -186,7 +191,8 @@ class Client(nio.AsyncClient):  # type: ignore[misc]  # nio has no types
         return str((await self.call("PUT", path, content))["event_id"])
 
     async def read_page(self, room_id: str, start: str, stop: str) -> Page:
-        """Up to 100 events of a room before `start`, newest first, at most back to `stop`. Raises Outage, Limited or Refusal."""
+        """Up to 100 events of a room before `start`, newest first, at most back to `stop`. Raises Outage,
+        Limited or Refusal."""
         query = {"from": start, "to": stop, "dir": "b", "limit": "100"}
         answer = await self.call("GET", f"/rooms/{quote(room_id)}/messages", query=query)
         events = []
@@ -200,18 +206,17 @@ class Client(nio.AsyncClient):  # type: ignore[misc]  # nio has no types
         answer = await self.call("GET", f"/rooms/{quote(room_id)}/event/{quote(event_id)}")
         return str(answer.get("sender", ""))
 
-    async def put_file(
-        self, data: BytesIO, kind: str, name: str, size: int, *, encrypt: bool
-    ) -> tuple[str, Json]:
-        """Upload a file; its address and, if encrypted, the keys for the message. Raises Outage, Limited or Refusal."""
+    async def put_file(self, data: BytesIO, kind: str, name: str, size: int, *, encrypt: bool) -> tuple[str, Json]:
+        """Upload a file; its address and, if encrypted, the keys for the message. Raises Outage, Limited or
+        Refusal."""
         answer, keys = await self._nio(
             self.upload(data, content_type=kind, filename=name, encrypt=encrypt, filesize=size)
         )
         return str(_checked(answer).content_uri), keys or {}
 
     async def _share_keys(self, room_id: str, room: Any) -> None:
-        """Everybody in the room gets the key of the messages to come. Raises Outage when that did not work: a message that nobody can read
-        is lost."""
+        """Everybody in the room gets the key of the messages to come. Raises Outage when that did not work: a
+        message that nobody can read is lost."""
         self.sharing_session.pop(room_id, None)  # left behind when an earlier attempt was cut off
         if not room.members_synced:
             _checked(await self._nio(self.joined_members(room_id)))
@@ -230,8 +235,7 @@ class Client(nio.AsyncClient):  # type: ignore[misc]  # nio has no types
         }
         if (
             not reachable
-            <= _checked(shared).users_shared_with
-            | self.olm.outbound_group_sessions[room_id].users_shared_with
+            <= _checked(shared).users_shared_with | self.olm.outbound_group_sessions[room_id].users_shared_with
         ):
             self.invalidate_outbound_session(room_id)
             raise Outage("the room's key did not reach everybody")
@@ -256,69 +260,12 @@ class Client(nio.AsyncClient):  # type: ignore[misc]  # nio has no types
             raise Outage(type(error).__name__) from error
 
 
-def parse_sync(answer: Json) -> Any:
-    """The nio.SyncResponse in an answer. Where nio cannot read it as a whole, the parts that it can. Raises Outage when nothing is left."""
-    try:
-        response = nio.SyncResponse.from_dict(answer)
-        if isinstance(response, nio.SyncResponse):
-            return response
-    except Exception as error:
-        log.warning("a sync with events that cannot be read", error=type(error).__name__)
-    response = nio.SyncResponse.from_dict(_readable_parts(answer))
-    if not isinstance(response, nio.SyncResponse):
-        raise Outage("the answer is no sync")
-    return response
-
-
-def _readable_parts(answer: Json) -> Json:
-    parts: Json = {}
-    for name, value in answer.items():
-        if name in ("to_device", "account_data", "presence"):
-            parts[name] = {
-                "events": [
-                    event for event in value.get("events", ()) if _can_read({name: {"events": [event]}})
-                ]
-            }
-        elif name == "rooms":
-            parts[name] = {
-                kind: {
-                    room: kept for room, part in rooms.items() if (kept := _readable_room(kind, room, part))
-                }
-                for kind, rooms in value.items()
-            }
-        elif name == "next_batch" or _can_read({name: value}):
-            parts[name] = value
-    return parts
-
-
-def _readable_room(kind: str, room: str, part: Json) -> Json:
-    kept: Json = {}
-    for name, value in part.items():
-        if isinstance(value, dict) and isinstance(value.get("events"), list):
-            value = {
-                **value,
-                "events": [
-                    event
-                    for event in value["events"]
-                    if _can_read({"rooms": {kind: {room: {name: {"events": [event]}}}}})
-                ],
-            }
-        kept[name] = value
-    return kept if _can_read({"rooms": {kind: {room: kept}}}) else {}
-
-
-def _can_read(fragment: Json) -> bool:
-    try:
-        return isinstance(nio.SyncResponse.from_dict({"next_batch": "-", **fragment}), nio.SyncResponse)
-    except Exception:
-        return False
-
-
 def _failure(status: int, body: Json) -> Exception:
     if status == 429 or body.get("errcode") == "M_LIMIT_EXCEEDED":
         retry = body.get("retry_after_ms")
         return Limited(retry / 1000 if isinstance(retry, int | float) and retry > 0 else 5.0)
-    if status >= 500 or status == 408 or "errcode" not in body:
+    answered = "errcode" in body or "flows" in body  # flows: it asks for the password
+    if status >= 500 or status == 408 or not answered:
         return Outage(f"status {status}")
     return Refusal(status, body)
 
@@ -327,10 +274,6 @@ def _checked(answer: Any) -> Any:
     """nio's answer. Raises what `call` raises when it is an error."""
     if isinstance(answer, nio.ErrorResponse):
         transport = answer.transport_response
-        body = (
-            {"errcode": answer.status_code, "retry_after_ms": answer.retry_after_ms}
-            if answer.status_code
-            else {}
-        )
+        body = {"errcode": answer.status_code, "retry_after_ms": answer.retry_after_ms} if answer.status_code else {}
         raise _failure(transport.status if transport is not None else 500, body)
     return answer

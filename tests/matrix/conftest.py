@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
-import pytest
 import pytest_asyncio
 
 from adapters.matrix.client import MatrixPlatform
@@ -21,9 +20,8 @@ from bot.limits import Limiter
 from bot.settings import MatrixAccount, Settings
 from bot.store.cached import CachedStore
 from bot.store.sql import SqlStore
-
-from ..servers.people import Account, Person
-from ..servers.synapse import Synapse
+from tests.servers.people import Account, Person
+from tests.servers.synapse import Synapse
 
 ROOT = Path(__file__).parents[2]
 
@@ -74,9 +72,13 @@ class BotProcess:
         self.log = folder / "kompas.log"
         self._environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith("KOMPAS_")},
-            "KOMPAS_MATRIX_HOMESERVER": server.url, "KOMPAS_MATRIX_USER": account.user_id,
-            "KOMPAS_MATRIX_PASSWORD": account.password, "KOMPAS_DATA_DIR": str(folder / "data"),
-            "KOMPAS_WEB_PORT": "0", **environment}
+            "KOMPAS_MATRIX_HOMESERVER": server.url,
+            "KOMPAS_MATRIX_USER": account.user_id,
+            "KOMPAS_MATRIX_PASSWORD": account.password,
+            "KOMPAS_DATA_DIR": str(folder / "data"),
+            "KOMPAS_WEB_PORT": "0",
+            **environment,
+        }
 
     async def __aenter__(self) -> BotProcess:
         await self.start()
@@ -89,8 +91,16 @@ class BotProcess:
         """Start it; what it writes goes to `log`."""
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run", cwd=ROOT, env=self._environment, stdin=asyncio.subprocess.DEVNULL,
-                stdout=log, stderr=log)
+                sys.executable,
+                "-m",
+                "bot",
+                "run",
+                cwd=ROOT,
+                env=self._environment,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
 
     async def end(self, how: signal.Signals) -> int:
         """Send the signal and wait; the exit code."""
@@ -145,16 +155,3 @@ async def room_with(person: Person, bot: Bot | BotProcess, **options) -> str:
     room = await person.create_room(invite=[bot.user_id], **options)
     await person.wait_for_member(room, bot.user_id)
     return room
-
-
-@pytest.fixture
-def answered():
-    """Checks that each of the events has exactly one answer by the bot."""
-
-    def check(person: Person, room: str, bot_id: str, events: list[str]) -> None:
-        replies = [m.reply_to for m in person.messages(room) if m.sender == bot_id and m.reply_to]
-        counts = {event: replies.count(event) for event in events}
-        assert set(counts.values()) <= {1}, f"{[n for n in counts.values()].count(0)} not answered, "\
-            f"{sum(n > 1 for n in counts.values())} more than once"
-
-    return check

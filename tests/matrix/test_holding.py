@@ -8,9 +8,10 @@ import time
 
 import pytest
 
-from ..servers.fixtures import People
-from ..servers.people import Person
-from ..servers.synapse import Synapse
+from tests.servers.fixtures import People
+from tests.servers.people import Person
+from tests.servers.synapse import Synapse
+
 from .conftest import Bots, room_with
 
 pytestmark = pytest.mark.synapse
@@ -129,7 +130,9 @@ async def test_before_the_first_start_nothing_is_answered(synapse: Synapse, peop
 
 
 @pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted"])
-async def test_a_homeserver_away_for_ten_seconds_is_waited_for(synapse: Synapse, people: People, bots: Bots, encrypted: bool) -> None:
+async def test_a_homeserver_away_for_ten_seconds_is_waited_for(
+    synapse: Synapse, people: People, bots: Bots, encrypted: bool
+) -> None:
     bot, ana = await bots.on(synapse), await people.on(synapse, "ana", encrypted=encrypted)
     room = await room_with(ana, bot, direct=True, encrypted=encrypted)
     for number in range(8):
@@ -142,7 +145,9 @@ async def test_a_homeserver_away_for_ten_seconds_is_waited_for(synapse: Synapse,
     assert not ana.inbox.undecryptable.get(room)
 
 
-async def test_default_limits_slow_the_bot_down_and_lose_nothing(synapse_default: Synapse, people: People, bots: Bots) -> None:
+async def test_default_limits_slow_the_bot_down_and_lose_nothing(
+    synapse_default: Synapse, people: People, bots: Bots
+) -> None:
     bot = await bots.on(synapse_default)
     ana = await people.on(synapse_default, "ana")
     await synapse_default.override_ratelimit(ana.user_id)

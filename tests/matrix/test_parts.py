@@ -18,9 +18,9 @@ from adapters.matrix.files import only_process, read_secret, write_secret
 from adapters.matrix.lanes import Lanes
 from adapters.matrix.patience import FIRST, LONGEST, Backoff
 from adapters.matrix.progress import Progress
+from adapters.matrix.reading import parse_sync
 from adapters.matrix.rooms import Room
 from adapters.matrix.send import transaction_id
-from adapters.matrix.wire import parse_sync
 from bot.model.request import Role
 
 
@@ -28,21 +28,24 @@ def state(kind: str, content: Any, sender: str = "@head:x") -> dict[str, Any]:
     return {"type": kind, "state_key": "", "sender": sender, "content": content}
 
 
-@pytest.mark.parametrize(("version", "levels", "user", "role"), [
-    ("12", {"users": {}}, "@head:x", Role.ADMIN),
-    ("12", {"users": {}}, "@second:x", Role.ADMIN),
-    ("12", {"users": {"@ana:x": 100}}, "@ana:x", Role.ADMIN),
-    ("12", {"users": {"@ana:x": 50}}, "@ana:x", Role.TEACHER),
-    ("12", {"users": {}}, "@ana:x", Role.MEMBER),
-    ("11", {"users": {"@head:x": 0}}, "@head:x", Role.MEMBER),
-    ("11", None, "@head:x", Role.ADMIN),
-    ("11", None, "@second:x", Role.MEMBER),
-    ("10", {"users_default": 50}, "@ana:x", Role.TEACHER),
-    ("1", {"users": {"@ana:x": "100"}}, "@ana:x", Role.ADMIN),
-    ("10", {"users": {"@ana:x": [1]}}, "@ana:x", Role.MEMBER),
-    ("10", {"users": []}, "@ana:x", Role.MEMBER),
-    (None, {"users": {"@ana:x": 99}}, "@ana:x", Role.TEACHER),
-])
+@pytest.mark.parametrize(
+    ("version", "levels", "user", "role"),
+    [
+        ("12", {"users": {}}, "@head:x", Role.ADMIN),
+        ("12", {"users": {}}, "@second:x", Role.ADMIN),
+        ("12", {"users": {"@ana:x": 100}}, "@ana:x", Role.ADMIN),
+        ("12", {"users": {"@ana:x": 50}}, "@ana:x", Role.TEACHER),
+        ("12", {"users": {}}, "@ana:x", Role.MEMBER),
+        ("11", {"users": {"@head:x": 0}}, "@head:x", Role.MEMBER),
+        ("11", None, "@head:x", Role.ADMIN),
+        ("11", None, "@second:x", Role.MEMBER),
+        ("10", {"users_default": 50}, "@ana:x", Role.TEACHER),
+        ("1", {"users": {"@ana:x": "100"}}, "@ana:x", Role.ADMIN),
+        ("10", {"users": {"@ana:x": [1]}}, "@ana:x", Role.MEMBER),
+        ("10", {"users": []}, "@ana:x", Role.MEMBER),
+        (None, {"users": {"@ana:x": 99}}, "@ana:x", Role.TEACHER),
+    ],
+)
 def test_rights_come_from_power_and_from_creation(version: str | None, levels: Any, user: str, role: Role) -> None:
     room = Room()
     content = {"additional_creators": ["@second:x"]} | ({"room_version": version} if version else {})
@@ -71,7 +74,8 @@ def test_a_position_waits_for_all_work_before_it() -> None:
 
 
 def send_many(count: int, rate: float, burst: float, *, lifted_after: int | None = None) -> tuple[float, int, int]:
-    """Send through a bucket to a homeserver with that limit; seconds it took, refusals, refusals in the second half."""
+    """Send through a bucket to a homeserver with that limit; seconds it took, refusals, refusals in the second
+    half."""
     bucket, now, tokens, at, refusals, late = Bucket(), 100.0, burst, 100.0, 0, 0
     sent = 0
     while sent < count:
@@ -146,23 +150,51 @@ def test_a_transaction_is_the_same_in_every_run_and_differs_by_step() -> None:
 
 
 def message(number: int, **more: Any) -> dict[str, Any]:
-    return {"type": "m.room.message", "event_id": f"${number}", "sender": "@ana:x", "origin_server_ts": 1,
-            "content": {"msgtype": "m.text", "body": f"m{number}"}, **more}
+    return {
+        "type": "m.room.message",
+        "event_id": f"${number}",
+        "sender": "@ana:x",
+        "origin_server_ts": 1,
+        "content": {"msgtype": "m.text", "body": f"m{number}"},
+        **more,
+    }
 
 
 def sync(*events: Any) -> dict[str, Any]:
-    return {"next_batch": "s1", "rooms": {"join": {"!r": {"timeline": {"events": list(events), "limited": False, "prev_batch": "p"},
-                                                          "state": {"events": []}}}}}
+    return {
+        "next_batch": "s1",
+        "rooms": {
+            "join": {
+                "!r": {
+                    "timeline": {"events": list(events), "limited": False, "prev_batch": "p"},
+                    "state": {"events": []},
+                }
+            }
+        },
+    }
 
 
-@pytest.mark.parametrize("poison", [
-    message(2, unsigned=None), message(2, origin_server_ts=None), message(2, content=None), message(2, type=None), message(2, type=["x"]),
-    message(2, content={"msgtype": {}, "body": "x"}), {}, {"type": "m.room.member"}, message(2, type="m.room.encrypted", content={"algorithm": 3}),
-])
+@pytest.mark.parametrize(
+    "poison",
+    [
+        message(2, unsigned=None),
+        message(2, origin_server_ts=None),
+        message(2, content=None),
+        message(2, type=None),
+        message(2, type=["x"]),
+        message(2, content={"msgtype": {}, "body": "x"}),
+        {},
+        {"type": "m.room.member"},
+        message(2, type="m.room.encrypted", content={"algorithm": 3}),
+    ],
+)
 def test_an_event_that_cannot_be_read_takes_nothing_else_with_it(poison: Any) -> None:
     response = parse_sync(sync(message(1), poison, message(3)))
-    bodies = [event.source["content"]["body"] for event in response.rooms.join["!r"].timeline.events
-              if event.source.get("event_id") in ("$1", "$3")]
+    bodies = [
+        event.source["content"]["body"]
+        for event in response.rooms.join["!r"].timeline.events
+        if event.source.get("event_id") in ("$1", "$3")
+    ]
     assert (bodies, response.next_batch) == (["m1", "m3"], "s1")
 
 
@@ -171,24 +203,31 @@ def test_poisoned_device_messages_and_account_data_are_left_out() -> None:
     assert len(parse_sync(answer).rooms.join["!r"].timeline.events) == 1
 
 
-json_values = st.recursive(st.none() | st.booleans() | st.integers(-2**53, 2**53) | st.text(max_size=10),
-                           lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3))
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.text(max_size=8), json_values, max_size=4))
 def test_what_is_signed_leaves_out_signatures_and_order(value: dict[str, Any]) -> None:
     other = dict(reversed(list(value.items())))
-    assert canonical(value) == canonical({**other, "signatures": {"a": 1}, "unsigned": {}} | {
-        name: other[name] for name in other if name not in ("signatures", "unsigned")} | {"signatures": 1, "unsigned": 2})
+    assert canonical(value) == canonical(
+        {**other, "signatures": {"a": 1}, "unsigned": {}}
+        | {name: other[name] for name in other if name not in ("signatures", "unsigned")}
+        | {"signatures": 1, "unsigned": 2}
+    )
 
 
 def test_signatures_are_those_of_the_specification() -> None:
     """The example of the Matrix specification's appendix on signing JSON."""
     key = Key(base64.b64decode("YJDBA9Xnr2sVqXD9Vj7XVUnmFZcZrlw8Md7kMW+3XA1="))
     assert key.signature({}) == "K8280/U9SSy9IVtjBuVeLr+HpOB4BQFWbg+UZaADMtTdGYI7Geitb76LTrr5QV/7Xg4ahLwYGYZzuHGZKM5ZAQ"
-    assert key.signature({"one": 1, "two": "Two"}) == \
-        "KqmLSbO39/Bzb0QIYE82zqLwsA+PDzYIpIRA2sRQ4sL53+sN6/fpNSoqE7BP7vBZhG6kYdD13EIMJpvhJI+6Bw"
+    assert (
+        key.signature({"one": 1, "two": "Two"})
+        == "KqmLSbO39/Bzb0QIYE82zqLwsA+PDzYIpIRA2sRQ4sL53+sN6/fpNSoqE7BP7vBZhG6kYdD13EIMJpvhJI+6Bw"
+    )
 
 
 def test_the_self_signing_key_signs_devices_and_keeps_their_own_signature() -> None:
@@ -196,7 +235,10 @@ def test_the_self_signing_key_signs_devices_and_keeps_their_own_signature() -> N
     device = {"user_id": "@k:x", "keys": {}, "signatures": {"@k:x": {"ed25519:D": "own"}}, "unsigned": {"x": 1}}
     before = copy.deepcopy(device)
     signed = keys.signed_device(device, "@k:x")
-    assert signed["signatures"]["@k:x"] == {"ed25519:D": "own", keys.self_signing.id: keys.self_signing.signature(device)}
+    assert signed["signatures"]["@k:x"] == {
+        "ed25519:D": "own",
+        keys.self_signing.id: keys.self_signing.signature(device),
+    }
     assert "unsigned" not in signed
     assert device == before
 

@@ -15,17 +15,19 @@ from bot.model.plain import plain
 from bot.model.reply import Bullets, Choice, Choices, Document, Heading, Link, Note, Paragraph, Reply, Table
 
 HELP = Action("help")
-EVERYTHING = Reply((
-    Heading("Шта је <сајбер>?", "sr-Cyrl"),
-    Paragraph("Укратко & јасно", "sr-Cyrl", strong=True),
-    Paragraph("Two\nlines, see https://eu.example/a?b=1&c=2.", "en"),
-    Bullets((("term", "meaning"), ("", "only text"), ("only term", "")), "en"),
-    Link("EEAS", 'https://eeas.europa.eu/?a=1&b="'  , "en"),
-    Table((("a", "b"), ("1", "<2>")), "en"),
-    Note("Sources: EU", "en"),
-    Choices((Choice("More", HELP), Choice("🌐", HELP)), "en", "Choose:"),
-    Choices((Choice("Third", HELP),), "en"),
-))
+EVERYTHING = Reply(
+    (
+        Heading("Шта је <сајбер>?", "sr-Cyrl"),
+        Paragraph("Укратко & јасно", "sr-Cyrl", strong=True),
+        Paragraph("Two\nlines, see https://eu.example/a?b=1&c=2.", "en"),
+        Bullets((("term", "meaning"), ("", "only text"), ("only term", "")), "en"),
+        Link("EEAS", 'https://eeas.europa.eu/?a=1&b="', "en"),
+        Table((("a", "b"), ("1", "<2>")), "en"),
+        Note("Sources: EU", "en"),
+        Choices((Choice("More", HELP), Choice("🌐", HELP)), "en", "Choose:"),
+        Choices((Choice("Third", HELP),), "en"),
+    )
+)
 
 
 def test_every_block_is_drawn() -> None:
@@ -38,7 +40,8 @@ def test_every_block_is_drawn() -> None:
         "<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td>&lt;2&gt;</td></tr></tbody></table>"
         "<p><em>Sources: EU</em></p>"
         "<p>Choose:</p><ol><li>More</li><li>🌐</li></ol>"
-        '<ol start="3"><li>Third</li></ol>']
+        '<ol start="3"><li>Third</li></ol>'
+    ]
 
 
 def test_the_plain_body_is_the_core_s_plain_text() -> None:
@@ -49,8 +52,15 @@ def test_a_document_becomes_a_file_between_the_texts() -> None:
     reply = Reply((Paragraph("before", "en"), Document("data.json", '{"a": "<b>"}', "en"), Paragraph("after", "en")))
     before, file, after = draw(reply)
     assert (before, after) == (Words("before", "<p>before</p>"), Words("after", "<p>after</p>"))
-    assert file == File("data.json", '{"a": "<b>"}', (Words(
-        'data.json\n{"a": "<b>"}', '<p><strong>data.json</strong></p><pre><code>{"a": "&lt;b&gt;"}</code></pre>'),))
+    assert file == File(
+        "data.json",
+        '{"a": "<b>"}',
+        (
+            Words(
+                'data.json\n{"a": "<b>"}', '<p><strong>data.json</strong></p><pre><code>{"a": "&lt;b&gt;"}</code></pre>'
+            ),
+        ),
+    )
 
 
 def test_long_paragraphs_are_cut_between_sentences() -> None:
@@ -65,7 +75,9 @@ def test_choices_keep_their_numbers_over_several_messages() -> None:
     choices = tuple(Choice(f"choice {number} " + "x" * 80, HELP) for number in range(1, 301))
     drawn = draw(Reply((Choices(choices, "en"),)))
     assert len(drawn) > 1
-    found = [(int(n), int(m)) for words in drawn for n, m in re.findall(r"^(\d+)\. choice (\d+)", words.body, re.MULTILINE)]
+    found = [
+        (int(n), int(m)) for words in drawn for n, m in re.findall(r"^(\d+)\. choice (\d+)", words.body, re.MULTILINE)
+    ]
     assert found == [(number, number) for number in range(1, 301)]
     starts = [re.search(r'start="(\d+)"', words.html) for words in drawn[1:]]
     assert all(start and f"{start[1]}. " in words.body for start, words in zip(starts, drawn[1:], strict=True))
@@ -73,16 +85,37 @@ def test_choices_keep_their_numbers_over_several_messages() -> None:
 
 text = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=6000)
 blocks = st.one_of(
-    st.builds(Heading, text, st.just("en")), st.builds(Paragraph, text, st.just("en"), st.booleans()), st.builds(Note, text, st.just("en")),
+    st.builds(Heading, text, st.just("en")),
+    st.builds(Paragraph, text, st.just("en"), st.booleans()),
+    st.builds(Note, text, st.just("en")),
     st.builds(Bullets, st.lists(st.tuples(text, text), max_size=4).map(tuple), st.just("en")),
     st.builds(Table, st.lists(st.tuples(text, text), min_size=1, max_size=4).map(tuple), st.just("en")),
-    st.builds(Document, st.just("a.txt"), text, st.just("en")))
+    st.builds(Document, st.just("a.txt"), text, st.just("en")),
+)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(blocks, max_size=5))
 def test_no_text_is_too_long_or_breaks_out_of_its_element(found: list) -> None:
-    allowed = {"h4", "p", "strong", "em", "br", "ul", "ol", "li", "a", "table", "thead", "tbody", "tr", "th", "td", "pre", "code"}
+    allowed = {
+        "h4",
+        "p",
+        "strong",
+        "em",
+        "br",
+        "ul",
+        "ol",
+        "li",
+        "a",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "pre",
+        "code",
+    }
     for part in draw(Reply(tuple(found))):
         for words in part.words if isinstance(part, File) else (part,):
             assert len(json.dumps(message(words, reply_to="$1", thread="$2"))) < 48_000
@@ -90,18 +123,46 @@ def test_no_text_is_too_long_or_breaks_out_of_its_element(found: list) -> None:
             assert not re.search(r"<(?!/?[a-z])", words.html)
 
 
-@pytest.mark.parametrize(("reply_to", "thread", "expected"), [
-    (None, None, {}),
-    ("$q", None, {"m.relates_to": {"m.in_reply_to": {"event_id": "$q"}}}),
-    ("$q", "$t", {"m.relates_to": {"rel_type": "m.thread", "event_id": "$t", "is_falling_back": False,
-                                   "m.in_reply_to": {"event_id": "$q"}}}),
-    (None, "$t", {"m.relates_to": {"rel_type": "m.thread", "event_id": "$t", "is_falling_back": True,
-                                   "m.in_reply_to": {"event_id": "$t"}}}),
-])
+@pytest.mark.parametrize(
+    ("reply_to", "thread", "expected"),
+    [
+        (None, None, {}),
+        ("$q", None, {"m.relates_to": {"m.in_reply_to": {"event_id": "$q"}}}),
+        (
+            "$q",
+            "$t",
+            {
+                "m.relates_to": {
+                    "rel_type": "m.thread",
+                    "event_id": "$t",
+                    "is_falling_back": False,
+                    "m.in_reply_to": {"event_id": "$q"},
+                }
+            },
+        ),
+        (
+            None,
+            "$t",
+            {
+                "m.relates_to": {
+                    "rel_type": "m.thread",
+                    "event_id": "$t",
+                    "is_falling_back": True,
+                    "m.in_reply_to": {"event_id": "$t"},
+                }
+            },
+        ),
+    ],
+)
 def test_messages_are_tied_to_what_they_answer(reply_to: str | None, thread: str | None, expected: dict) -> None:
     assert message(Words("b", "<p>b</p>"), reply_to=reply_to, thread=thread) == {
-        "msgtype": "m.notice", "body": "b", "format": "org.matrix.custom.html", "formatted_body": "<p>b</p>", "m.mentions": {},
-        **expected}
+        "msgtype": "m.notice",
+        "body": "b",
+        "format": "org.matrix.custom.html",
+        "formatted_body": "<p>b</p>",
+        "m.mentions": {},
+        **expected,
+    }
 
 
 def test_a_message_holds_at_most_what_encryption_leaves() -> None:

@@ -7,10 +7,10 @@ from contextlib import suppress
 import pytest
 
 from bot.model.ids import RoomId, UserId
+from tests.servers.fixtures import People
+from tests.servers.people import MatrixError, Person
+from tests.servers.synapse import Synapse
 
-from ..servers.fixtures import People
-from ..servers.people import MatrixError, Person
-from ..servers.synapse import Synapse
 from .conftest import Bot, Bots, room_with, wait_for
 
 pytestmark = pytest.mark.synapse
@@ -38,7 +38,8 @@ async def test_a_command_in_a_room_is_answered_with_a_reply(synapse: Synapse, pe
 
 
 async def test_a_mention_and_a_reply_are_answered_and_the_rest_of_the_talk_is_not(
-        synapse: Synapse, people: People, bots: Bots) -> None:
+    synapse: Synapse, people: People, bots: Bots
+) -> None:
     bot, ana, ben = await bots.on(synapse), await people.on(synapse, "ana"), await people.on(synapse, "ben")
     room = await class_room(bot, ana, ben)
     first = await ana.say(room, "What is attribution?")
@@ -56,7 +57,9 @@ async def test_a_mention_and_a_reply_are_answered_and_the_rest_of_the_talk_is_no
 
 
 @pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted"])
-async def test_in_a_direct_chat_a_question_needs_no_prefix(synapse: Synapse, people: People, bots: Bots, encrypted: bool) -> None:
+async def test_in_a_direct_chat_a_question_needs_no_prefix(
+    synapse: Synapse, people: People, bots: Bots, encrypted: bool
+) -> None:
     bot, ana = await bots.on(synapse), await people.on(synapse, "ana", encrypted=encrypted)
     room = await room_with(ana, bot, direct=True, encrypted=encrypted)
     for _ in range(3):
@@ -65,13 +68,15 @@ async def test_in_a_direct_chat_a_question_needs_no_prefix(synapse: Synapse, peo
         answer = await ana.wait_for_reply(room, sender=bot.user_id)
         assert (answer.encrypted, answer.reply_to) == (encrypted, None)
         assert "Attribution" in answer.body
-    direct = await synapse.request("GET", f"/_matrix/client/v3/user/{bot.user_id}/account_data/m.direct",
-                                   token=bot.account.access_token)
+    direct = await synapse.request(
+        "GET", f"/_matrix/client/v3/user/{bot.user_id}/account_data/m.direct", token=bot.account.access_token
+    )
     assert direct == {ana.user_id: [room]}
 
 
 async def test_what_was_said_before_the_bot_came_in_is_answered_from_the_invitation_on(
-        synapse: Synapse, people: People, bots: Bots) -> None:
+    synapse: Synapse, people: People, bots: Bots
+) -> None:
     bot, ana, ben = await bots.on(synapse), await people.on(synapse, "ana"), await people.on(synapse, "ben")
     room = await ana.create_room(public=True)
     await ben.join(room)
@@ -112,7 +117,9 @@ async def test_the_answer_stays_in_the_thread(synapse: Synapse, people: People, 
     assert (await ana.wait_for_reply(direct, sender=bot.user_id)).thread == root
 
 
-async def test_an_answer_for_one_person_is_given_in_the_direct_chat_only(synapse: Synapse, people: People, bots: Bots) -> None:
+async def test_an_answer_for_one_person_is_given_in_the_direct_chat_only(
+    synapse: Synapse, people: People, bots: Bots
+) -> None:
     bot, ana, ben = await bots.on(synapse), await people.on(synapse, "ana"), await people.on(synapse, "ben")
     room = await class_room(bot, ana, ben)
     await ana.say(room, "!privacy show")
@@ -149,7 +156,9 @@ async def test_rights_follow_power_and_creation(synapse: Synapse, people: People
     assert "English" in (await ana.wait_for_reply(room, sender=bot.user_id)).body
 
 
-async def test_the_bot_moves_with_a_room_and_takes_its_settings_along(synapse: Synapse, people: People, bots: Bots) -> None:
+async def test_the_bot_moves_with_a_room_and_takes_its_settings_along(
+    synapse: Synapse, people: People, bots: Bots
+) -> None:
     bot, ana = await bots.on(synapse), await people.on(synapse, "ana")
     old = await room_with(ana, bot, public=True, room_version="11")
     await bot.store.set_room(RoomId("matrix", old), languages=("sq",))
@@ -195,8 +204,14 @@ async def test_strange_events_stop_nothing(synapse: Synapse, people: People, bot
     bot, ana = await bots.on(synapse), await people.on(synapse, "ana", encrypted=True)
     for encrypted in (False, True):
         room = await room_with(ana, bot, direct=True, encrypted=encrypted)
-        for content in ({}, {"msgtype": "m.text"}, {"msgtype": "m.text", "body": 7}, {"msgtype": ["x"], "body": "x"},
-                        {"msgtype": "m.text", "body": "x", "m.relates_to": {"rel_type": 3, "m.in_reply_to": {"event_id": 4}}}, {"msgtype": "m.image", "body": "x"}):
+        for content in (
+            {},
+            {"msgtype": "m.text"},
+            {"msgtype": "m.text", "body": 7},
+            {"msgtype": ["x"], "body": "x"},
+            {"msgtype": "m.text", "body": "x", "m.relates_to": {"rel_type": 3, "m.in_reply_to": {"event_id": 4}}},
+            {"msgtype": "m.image", "body": "x"},
+        ):
             with suppress(MatrixError):  # the homeserver refuses some of them where it can read them
                 await ana.send(room, "m.room.message", content)
         await ana.send(room, "org.example.strange", {"a": [1, None]})
