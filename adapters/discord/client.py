@@ -16,6 +16,7 @@ import aiohttp
 import discord
 import structlog
 
+from adapters.discord import inbound
 from adapters.discord.guard import Guard
 from adapters.discord.inbound import PLATFORM
 from adapters.discord.serve import Interaction, Service
@@ -197,4 +198,21 @@ def make_client(shards: int, guard: Guard) -> Client:
         "max_messages": None,
         "http_trace": guard.trace(),
     }
-    return ShardedClient(shard_count=shards, **options) if shards else Client(**options)
+    client = ShardedClient(shard_count=shards, **options) if shards else Client(**options)
+    _hear_less(client)
+    return client
+
+
+def _hear_less(client: Client) -> None:
+    """Drop messages that are not for the bot before discord.py builds objects of them: in a busy server nearly all,
+    and every answer of the bot comes back as one. discord.py offers no public place for that."""
+    parsers = client._connection.parsers
+    parse = parsers["MESSAGE_CREATE"]
+
+    def parse_ours(data: Any) -> None:
+        if client.user is not None and inbound.is_for_us(data, client.user.id):
+            parse(data)
+
+    parsers["MESSAGE_CREATE"] = parse_ours
+    for event in ("MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK"):
+        parsers.pop(event, None)

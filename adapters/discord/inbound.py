@@ -112,6 +112,14 @@ def pressed(data: Mapping[str, Any]) -> Action:
     return Action.decode(values[0])
 
 
+def is_for_us(data: Mapping[str, Any], bot: int) -> bool:
+    """Whether a message, as it comes from the gateway, was written to the bot by a person: in a direct chat, or
+    mentioning it."""
+    if data["author"].get("bot") or data.get("webhook_id"):
+        return False
+    return "guild_id" not in data or any(user["id"] == str(bot) for user in data["mentions"])
+
+
 def text(content: str, bot: int) -> Text | Command:
     """What was written to the bot, without its mention; nothing but a mention asks for help."""
     words = re.sub(rf"<@!?{bot}>", " ", content).strip()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from adapters.discord.choices import rows
@@ -44,10 +45,11 @@ class _Card:
     notes: list[str] = field(default_factory=list)
 
 
-def render(reply: Reply, mentions: Iterable[str] = ()) -> list[Drawn]:
+@lru_cache(maxsize=64)
+def render(reply: Reply, mentions: tuple[str, ...] = ()) -> tuple[Drawn, ...]:
     """The messages that show the reply, at least one. `mentions` are ids of users that the person picked from
     Discord's own list: they are shown by name (and nobody is ever notified)."""
-    messages = [Drawn({"embeds": embeds}) for embeds in _packed(_embeds(reply, tuple(mentions)))]
+    messages = [Drawn({"embeds": embeds}) for embeds in _packed(_embeds(reply, mentions))]
     choices = [block for block in reply.blocks if isinstance(block, Choices)]
     prompt = next((block.prompt for block in choices if block.prompt), "")
     pages = rows(reply.choices(), prompt)
@@ -56,7 +58,7 @@ def render(reply: Reply, mentions: Iterable[str] = ()) -> list[Drawn]:
     files = tuple((b.name, b.text.encode()) for b in reply.blocks if isinstance(b, Document))
     messages[-1] = Drawn(messages[-1].body | {"components": pages[0] if pages else []}, files)
     messages += [Drawn({"content": NOTHING, "components": page}) for page in pages[1:]]
-    return [Drawn(_complete(message.body, message.files), message.files) for message in messages]
+    return tuple(Drawn(_complete(message.body, message.files), message.files) for message in messages)
 
 
 def _complete(body: dict[str, Any], files: tuple[tuple[str, bytes], ...]) -> dict[str, Any]:

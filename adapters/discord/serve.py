@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -54,11 +54,11 @@ class Service:
         self._group = group
         self._guard = guard
         self._webhooks = AsyncWebhookAdapter()  # type: ignore[no-untyped-call]  # discord.py's own gap
-        self._busy = 0
         self._idle = asyncio.Event()
         self._idle.set()
         self._open = True
-        self._handling: set[asyncio.Task[Reply | None]] = set()
+        self._working_on: set[asyncio.Task[Any]] = set()
+        """discord.py's tasks of the events that are being answered; it owns them, this waits for them."""
 
     async def finish(self, seconds: float) -> None:
         """Begin nothing new, and wait that long for what is being answered."""
@@ -68,7 +68,7 @@ class Service:
 
     def give_up(self) -> None:
         """End what did not finish in time."""
-        for task in self._handling:
+        for task in tuple(self._working_on):
             task.cancel()
 
     async def interacted(self, interaction: Interaction) -> None:
@@ -107,10 +107,7 @@ class Service:
             said = inbound.text(message.content, bot.id)
             request = inbound.request(origin, said, datetime.now(UTC), whispers=message.guild is None)
             try:
-                handling = await self._begin(request)
-                if not handling.done():
-                    await self._show_typing(message)
-                reply = await handling
+                reply = await self._in_time(request, lambda: self._show_typing(message))
                 if reply is not None:
                     await self._send(message, render(reply))
             except Exception as error:
@@ -122,16 +119,13 @@ class Service:
         self,
         interaction: Interaction,
         said: Command | Action,
-        mentions: Sequence[str] = (),
+        mentions: tuple[str, ...] = (),
     ) -> None:
         origin = inbound.origin_of_interaction(interaction)
         request = inbound.request(origin, said, datetime.now(UTC), whispers=True)
         answer = Answer(interaction, self._webhooks)
         try:
-            handling = await self._begin(request)
-            if not handling.done():
-                await answer.defer(private=self._is_private(request))
-            reply = await handling
+            reply = await self._in_time(request, lambda: answer.defer(private=self._is_private(request)))
             if reply is None:
                 await answer.say_nothing()
             else:
@@ -185,13 +179,28 @@ class Service:
 
     # what all of them share
 
-    async def _begin(self, request: Request) -> asyncio.Task[Reply | None]:
-        """The handling of a request, after it is done or the budget is spent."""
-        handling = self._group.create_task(self._handle(request))
-        self._handling.add(handling)
-        handling.add_done_callback(self._handling.discard)
-        await asyncio.wait([handling], timeout=BUDGET_SECONDS)
-        return handling
+    async def _in_time(self, request: Request, gain_time: Callable[[], Coroutine[Any, Any, None]]) -> Reply | None:
+        """The reply; `gain_time` is begun when the budget is spent before it is there, and done when this returns.
+
+        Most replies are ready without any waiting: for them this costs a timer that never fires, and no task.
+        """
+        gaining: list[asyncio.Task[None]] = []
+
+        async def gain() -> None:
+            try:
+                await gain_time()
+            except Exception as error:
+                self._mishap(error)
+
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(BUDGET_SECONDS, lambda: gaining.append(self._group.create_task(gain())))
+        try:
+            reply = await self._handle(request)
+        finally:
+            timer.cancel()
+        if gaining:
+            await gaining[0]
+        return reply
 
     async def _handle(self, request: Request) -> Reply | None:
         """The core's reply; an apology with a code when even the core's own handling of errors fails."""
@@ -218,11 +227,13 @@ class Service:
     @contextlib.contextmanager
     def _working(self) -> Iterator[bool]:
         """Whether there may be new work; until the end of the block `finish` waits for it."""
-        self._busy += 1
+        task = asyncio.current_task()
+        assert task is not None
+        self._working_on.add(task)
         self._idle.clear()
         try:
             yield self._open
         finally:
-            self._busy -= 1
-            if not self._busy:
+            self._working_on.discard(task)
+            if not self._working_on:
                 self._idle.set()

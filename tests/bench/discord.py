@@ -2,8 +2,8 @@
 
     python -m tests.bench.discord [--rounds N]
 
-Both bots are processes of their own, each on its own local double; they take turns, so that a noisy machine disturbs both alike.
-Prints a table, and the same as one line of JSON.
+Both bots are processes of their own, each on its own local double; they take turns, so that a noisy machine disturbs
+both alike. Prints a table, and the same as one line of JSON.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.doubles.discord import DiscordDouble
+from tests.doubles.discord import Channel, DiscordDouble
 
 ROOT = Path(__file__).parents[2]
 ONE_BY_ONE, AT_ONCE = 200, 30
@@ -74,21 +74,29 @@ class Bot:
     options: dict[str, str]
     idle_mb: float = 0.0
 
+    def __post_init__(self) -> None:
+        self.people = [self.double.user(f"Pupil {n}") for n in range(AT_ONCE)]
+        self.rooms = 0
+
     async def one_by_one(self, rounds: int) -> list[float]:
-        """Latencies of one person who waits for each answer."""
-        person = self.double.user("Ana")
-        taken = []
+        """Latencies of one person who waits for each answer; somebody else, somewhere else each time."""
+        channel, person, taken = self.new_channel(), self.people[self.rooms % AT_ONCE], []
         for _ in range(rounds):
-            used = await person.slash(self.command, self.options)
+            used = await person.slash(self.command, self.options, channel=channel)
             await used.answer()
             taken.append(used.latency_ms)
         return taken
 
-    async def at_once(self, people: int) -> list[float]:
-        """Latencies of a class that asks in the same moment."""
-        users = [self.double.user(f"Pupil {n}") for n in range(people)]
-        used = await asyncio.gather(*(user.slash(self.command, self.options) for user in users))
+    async def at_once(self) -> list[float]:
+        """Latencies of a class that asks in the same moment; its language and room are known from its last question."""
+        channel = self.double.channel
+        used = await asyncio.gather(*(p.slash(self.command, self.options, channel=channel) for p in self.people))
         return [interaction.latency_ms for interaction in used]
+
+    def new_channel(self) -> Channel:
+        """A room of its own for each turn: Kompas would hold the whole load on one for an attack."""
+        self.rooms += 1
+        return self.double.add_channel(self.double.guild, f"room-{self.rooms}")
 
 
 @contextlib.asynccontextmanager
@@ -104,7 +112,9 @@ async def running(name: str, arguments: list[str], command: str, options: dict[s
                 "KOMPAS_WEB_PORT": "0",
                 "KOMPAS_LOG_LEVEL": "error",
             }
-            process = subprocess.Popen(arguments, env=environment, cwd=folder, stdout=subprocess.DEVNULL)
+            process = subprocess.Popen(  # noqa: ASYNC220 - once, before anything is measured
+                arguments, env=environment, cwd=folder, stdout=subprocess.DEVNULL
+            )
             try:
                 await double.wait_ready(timeout=60)
                 await double.wait_commands(timeout=60)
@@ -112,6 +122,7 @@ async def running(name: str, arguments: list[str], command: str, options: dict[s
                 bot = Bot(name, double, process, command, options)
                 bot.idle_mb = psutil.Process(process.pid).memory_info().rss / 2**20
                 await bot.one_by_one(30)
+                await bot.at_once()
                 yield bot
             finally:
                 process.send_signal(signal.SIGTERM)
@@ -135,7 +146,7 @@ async def measure(rounds: int) -> tuple[list[Measured], dict[str, float]]:
                 single[bot.name] += await bot.one_by_one(ONE_BY_ONE // 10)
         for _ in range(max(3, rounds // 2)):
             for bot in (minimal, ours):
-                crowd[bot.name] += await bot.at_once(AT_ONCE)
+                crowd[bot.name] += await bot.at_once()
         found = [_figures(name, "one at a time", taken) for name, taken in single.items()]
         found += [_figures(name, f"{AT_ONCE} at once", taken) for name, taken in crowd.items()]
         return found, {bot.name: round(bot.idle_mb, 1) for bot in (minimal, ours)}

@@ -20,7 +20,7 @@ from bot.settings import Settings
 from bot.store.cached import CachedStore
 from bot.store.sql import SqlStore
 
-from ..doubles.discord import DiscordDouble
+from tests.doubles.discord import DiscordDouble
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.app import App
 
-from ..doubles.discord import DiscordDouble
+from tests.doubles.discord import DiscordDouble
 
 
 async def test_explain_is_answered_at_once_with_buttons(app: App, double: DiscordDouble) -> None:
