@@ -54,7 +54,7 @@ class Member:
         """Write to the bot; returns what it answered as plain text, "" for nothing."""
         return await self._do(Text(text, bare=self.room.private))
 
-    async def uses(self, command: str, **options: str) -> str:
+    async def uses(self, command: str, /, **options: str) -> str:
         """Use a command with its options."""
         return await self._do(Command(command, options))
 

@@ -46,7 +46,7 @@ STYLES: dict[str, Style] = {
         (r"\b[Ss]ajber\w*", "termbase: kibernetički"),
         (r"\b[Bb]ezbjednos\w*|\b[Bb]ezbednos\w*", "termbase: sigurnost"),
         (r"\bkiber(?!net)\w*", "termbase: kibernetički"),
-        (r"\b[Ee]urop\w*", "bs: Evropa, evropski"),
+        (r"\b[Ee]urop(?!ol|a\.eu|e/)\w*", "bs: Evropa, evropski"),
         (r'["]', "typographic quotes: „…“"),
     ),
     "hr": _style(
@@ -66,7 +66,7 @@ STYLES: dict[str, Style] = {
         _IJEKAVIAN_DAYS,
         (r"\b[Kk]ibernet\w*|\b[Kk]iber[sp]\w*", "termbase: sajber"),
         (r"\b[Bb]ezbednos\w*", "cnr: bezbjednost"),
-        (r"\b[Ee]urop\w*", "cnr: Evropa, evropski"),
+        (r"\b[Ee]urop(?!ol|a\.eu|e/)\w*", "cnr: Evropa, evropski"),
         (r'["]', "typographic quotes: „…“"),
     ),
     "mk": _style(

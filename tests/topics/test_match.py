@@ -1,4 +1,4 @@
-"""The matcher: exact keys first, three zones, the same model from the same phrases, and figures per language as a gate."""
+"""The matcher: exact keys first, three zones, the same model from the same phrases, figures per language as a gate."""
 
 import math
 

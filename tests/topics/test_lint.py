@@ -1,0 +1,119 @@
+"""Each check finds what it is for, and names the place."""
+
+import shutil
+
+import pytest
+
+from bot import paths
+from bot.cli.check import describe
+from bot.i18n.languages import load_languages
+from bot.topics.collect import collect
+from bot.topics.lint import lint, text_findings
+
+LANGUAGES = load_languages(paths.LOCALES)
+TOPIC = "global-rules/attribution.yaml"
+
+
+@pytest.fixture
+def content(tmp_path):
+    shutil.copytree(paths.CONTENT, tmp_path / "content")
+    return tmp_path / "content"
+
+
+def findings(content, lang, matcher=None):
+    return list(describe(lint(collect(content, LANGUAGES), LANGUAGES, matcher, lang)))
+
+
+def spoil(content, lang, old, new, topic=TOPIC):
+    file = content / lang / topic
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+    return file
+
+
+@pytest.mark.parametrize(("text", "lang", "cause"), [
+    ("Kosovo is here", "en", "asterisk"),
+    ("на Косову", "sr-Cyrl", "asterisk"),
+    ("siguria në Kosovë", "sq", "asterisk"),
+    ("Bosnia is here", "en", "Bosnia and Herzegovina"),
+    ("Macedonia", "en", "North Macedonia"),
+    ("u Bosni", "bs", "Bosna i Hercegovina"),
+    ("sаjber", "cnr", "mixes Latin and Cyrillic"),
+    ("kibernetička sigurnost", "cnr", "sajber"),
+    ("sajber prostor", "hr", "kiber-"),
+    ("evropski", "hr", "europski"),
+    ("bezbednost", "cnr", "bezbjednost"),
+    ("безбједност", "sr-Cyrl", "безбедност"),
+    ("soft\u00adhyphen", "en", "U+00AD"),
+    ("zero\u200bwidth", "sq", "U+200B"),
+    ("e\u0308", "sq", "NFC"),
+    ('"straight"', "en", "typographic"),
+])
+def test_a_text_that_breaks_a_rule_is_found(text, lang, cause):
+    assert any(cause in found for found in text_findings(text, lang))
+
+
+@pytest.mark.parametrize(("text", "lang"), [
+    ("Kosovo* and then Kosovo again", "en"), ("Bosnia and Herzegovina", "en"), ("North Macedonia", "en"),
+    ("u Bosni i Hercegovini i Sjevernoj Makedoniji", "bs"), ("Bosnjës dhe Hercegovinës, Maqedonisë së Veriut", "sq"),
+    ("zakon „o informacionoj bezbjednosti“", "bs"), ("сајбер безбедност, ENISA", "sr-Cyrl"), ("кај Косово*", "mk"),
+])
+def test_a_text_that_keeps_the_rules_is_left_alone(text, lang):
+    assert list(text_findings(text, lang)) == []
+
+
+def test_a_field_that_is_too_long_is_named_with_file_and_line(content):
+    file = spoil(content, "en", 'title: "Attribution"', f'title: "{"x" * 50}"')
+    assert f"{file}:10: text.title: 50 characters, at most 45" in findings(content, "en")
+
+
+def test_unknown_facts_sources_and_terms_are_found(content):
+    spoil(content, "en", "facts: [", "facts: [nothing.1, ")
+    spoil(content, "en", "sources: [", "sources: [NOWHERE, ")
+    spoil(content, "en", "terms: [", "terms: [no-term, ")
+    text = "\n".join(findings(content, "en"))
+    for cause in ("nothing.1 is not in facts.yaml", "NOWHERE is not in sources.yaml", "no-term is not in glossary.yaml"):
+        assert cause in text
+
+
+def test_a_stale_translation_is_found_by_section(content):
+    spoil(content, "en", "Who is behind a cyberattack", "Who stands behind a cyberattack")
+    stale = [line for line in findings(content, "sq") if "another English text" in line]
+    assert len(stale) == 1
+    assert "one_line" in stale[0]
+
+
+def test_a_link_to_an_unwritten_topic_is_planned_and_no_mistake(content):
+    (content / "en" / "western-balkans" / "case-albania-2022.yaml").unlink()
+    planned = [finding for finding in lint(collect(content, LANGUAGES), LANGUAGES, None, "en") if finding.planned]
+    assert any("case-albania-2022 is not written yet" in finding.cause for finding in planned)
+
+
+def test_a_phrase_under_two_topics_is_found(content):
+    phrase = collect(content, LANGUAGES).topics["attribution"].phrases[0]
+    other = content / "en" / "threats" / "ransomware.yaml"
+    other.write_text(other.read_text("utf-8").rstrip() + f'\n  - "{phrase.upper()}"\n', "utf-8")
+    assert any("stands under attribution (en) too" in line or "stands under ransomware (en) too" in line
+               for line in findings(content, "en"))
+
+
+def test_a_phrase_that_leads_elsewhere_is_found(content, knowledge):
+    spoil(content, "en", "phrases:\n", 'phrases:\n  - "how do I stay safe online every day with passwords"\n')
+    assert any("leads to everyday-cyber-hygiene" in line for line in findings(content, "en", knowledge.matcher))
+
+
+def test_a_topic_in_the_wrong_folder_or_with_the_wrong_key_is_found(content):
+    (content / "en" / "threats" / "attribution.yaml").write_text((content / "en" / TOPIC).read_text("utf-8"), "utf-8")
+    spoil(content, "sq", "key: attribution", "key: attribucion")
+    text = "\n".join(findings(content, None))
+    assert "but the folder is named 'threats'" in text
+    assert "'attribucion', but the file is named 'attribution'" in text
+
+
+@pytest.mark.parametrize(("text", "cause"), [
+    ("a: [1, 2", "did not find expected"), ("- a\n- b\n", "must be a mapping"), ("a: 1\na: 2\n", "stands twice"),
+])
+def test_broken_yaml_is_named_with_its_line(content, text, cause):
+    (content / "sq" / TOPIC).write_text(text, "utf-8")
+    assert any(cause in line and "attribution.yaml:" in line for line in findings(content, "sq"))
