@@ -234,7 +234,7 @@ class Rest:
 
     def follow_up(self, call: Call, app: int, token: str) -> Json:
         i = self.interaction(call, token)
-        if i.original and i.original.flags & LOADING:  # the first one after a defer fills it, privacy stays
+        if i.original and i.original.flags & LOADING and not i.original.deleted:  # fills the defer, privacy stays
             return self.edit(call, i.original, call.body)
         i.followups.append(self.answer(call, i, call.body, (call.body.get("flags") or 0) & EPHEMERAL))
         return i.followups[-1].data
