@@ -157,7 +157,7 @@ class Answer:
 def multipart(body: Json, files: Sequence[tuple[str, bytes]]) -> tuple[list[Json], list[discord.File]]:
     """A body with files in the form that discord.py uploads."""
     uploads = [discord.File(io.BytesIO(content), name) for name, content in files]
-    form: list[Json] = [{"name": "payload_json", "value": _to_json(body), "content_type": "application/json"}]
+    form: list[Json] = [{"name": "payload_json", "value": _to_json(body)}]
     form += [
         {
             "name": f"files[{n}]",

@@ -19,7 +19,6 @@ from bot.limits import Limiter
 from bot.settings import Settings
 from bot.store.cached import CachedStore
 from bot.store.sql import SqlStore
-
 from tests.doubles.discord import DiscordDouble
 
 
