@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -40,8 +39,8 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-async def app(knowledge: Knowledge, clock: FakeClock) -> AsyncIterator[App]:
-    yield App(knowledge, MemoryStore(), clock, limiter=Limiter())
+def app(knowledge: Knowledge, clock: FakeClock) -> App:
+    return App(knowledge, MemoryStore(), clock, limiter=Limiter())
 
 
 NOT_RUN = "NOT RUN: "

@@ -72,7 +72,8 @@ def _draw(reply: Reply, out: TextIO) -> None:
 
 
 def _columns() -> int:
+    """Columns of the terminal; some say 0 when they do not know."""
     try:
-        return os.get_terminal_size().columns
+        return os.get_terminal_size().columns or WIDTH
     except OSError:
         return WIDTH

@@ -86,13 +86,27 @@ def test_a_person_at_a_terminal_gets_colours_and_completion():
         os.write(main, b"\x15attribution\r")
         shown = _read_until(main, "Who is behind")
         assert "\x1b[" in shown
-        os.write(main, b"\x04")
-        process.wait(10)
+        _end(process, main)
     finally:
         process.kill()
         process.wait()
         os.close(main)
     assert process.returncode == 0
+
+
+def _end(process: subprocess.Popen[bytes], terminal: int) -> None:
+    """Press Ctrl-D until the program has ended; what it still draws is read, or it would wait for that."""
+    for _ in range(40):
+        os.write(terminal, b"\x04")
+        if select.select([terminal], [], [], 0.25)[0]:
+            try:
+                if b"\x1b[6n" in os.read(terminal, 65536):
+                    os.write(terminal, b"\x1b[1;1R")
+            except OSError:  # the other end is closed
+                break
+        if process.poll() is not None:
+            break
+    process.wait(10)
 
 
 def _read_until(terminal: int, text: str, seconds: float = 20.0) -> str:

@@ -73,7 +73,8 @@ def test_unknown_facts_sources_and_terms_are_found(content):
     spoil(content, "en", "sources: [", "sources: [NOWHERE, ")
     spoil(content, "en", "terms: [", "terms: [no-term, ")
     text = "\n".join(findings(content, "en"))
-    for cause in ("nothing.1 is not in facts.yaml", "NOWHERE is not in sources.yaml", "no-term is not in glossary.yaml"):
+    causes = ("nothing.1 is not in facts.yaml", "NOWHERE is not in sources.yaml", "no-term is not in glossary.yaml")
+    for cause in causes:
         assert cause in text
 
 
