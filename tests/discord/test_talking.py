@@ -206,7 +206,7 @@ async def test_bad_input_gets_an_answer_and_changes_nothing(app: App, double: Di
 async def test_markdown_in_a_word_is_shown_as_it_was_typed(app: App, double: DiscordDouble) -> None:
     used = await double.user("Ana").slash("help", {"command": "about"})
     assert (await used.answer()).text
-        used = await double.user("Ana").slash("explain", {"topic": "**@everyone** <@1>"})
+    used = await double.user("Ana").slash("explain", {"topic": "**@everyone** <@1>"})
     assert "\\*\\*@\u200beveryone\\*\\* \\<@1>" in (await used.answer()).text
 
 
