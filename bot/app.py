@@ -162,7 +162,7 @@ class App:
         options = parse_options(spec, given, self.knowledge)
         if not languages:
             reply = await spec.handler(context, **options)
-            return replace(reply, private=personal and not request.private)
+            return replace(reply, private=(personal or reply.private) and not request.private)
         replies = [
             await spec.handler(context.speaking(tag), **options) for tag in languages[: None if spec.board else 1]
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.commands.options import nearest
+from bot.commands.safety import contacts_reply
 from bot.commands.spec import CommandSpec, Context, Kind, Option, command
 from bot.errors import UnknownCommand
 from bot.i18n.catalog import mark
@@ -14,10 +15,16 @@ from bot.model.reply import Block, Bullets, Choice, Heading, Paragraph, Reply
     "help",
     mark("about.help", "What Kompas can do"),
     order=90,
-    options=(Option("command", Kind.COMMAND, mark("option.command", "A command to read more about")),),
+    options=(
+        Option("command", Kind.COMMAND, mark("option.command", "A command to read more about")),
+        Option("trouble", Kind.TEXT, mark("option.trouble", "What has happened"), hidden=True),
+        Option("place", Kind.TEXT, mark("option.place", "Where the person is"), hidden=True),
+    ),
 )
-async def help_command(context: Context, command: str = "") -> Reply:
+async def help_command(context: Context, command: str = "", trouble: str = "", place: str = "") -> Reply:
     """All commands that this person may use, or one family of them with its options."""
+    if trouble:
+        return contacts_reply(context, trouble, place)
     wanted = command.strip().lstrip("/!").casefold()
     specs = [spec for spec in context.specs.values() if spec.role <= context.role]
     if wanted:

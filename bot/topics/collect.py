@@ -17,6 +17,8 @@ from bot.topics.schema import (
     RawFact,
     RawNames,
     RawNone,
+    RawPlace,
+    RawSafety,
     RawSource,
     RawTerm,
     RawText,
@@ -42,6 +44,8 @@ class Collected:
     sources: dict[str, RawSource] = field(default_factory=dict)
     facts: dict[str, RawFact] = field(default_factory=dict)
     none: dict[str, RawNone] = field(default_factory=dict)
+    safety: dict[str, RawSafety] = field(default_factory=dict)
+    contacts: dict[str, RawPlace] = field(default_factory=dict)
     thresholds: RawThresholds | None = None
     files: dict[tuple[str, str], Path] = field(default_factory=dict)
     """File of each (language, topic)."""
@@ -90,6 +94,7 @@ def collect(content: Path, languages: Languages) -> Collected:
     found = Collected()
     found.sources = _entries(content / "sources.yaml", RawSource, found.broken)
     found.facts = _entries(content / "facts.yaml", RawFact, found.broken)
+    found.contacts = _entries(content / "contacts.yaml", RawPlace, found.broken)
     found.thresholds = _try(lambda: read_file(content / "matching.yaml", RawThresholds), found.broken)
     for file in topic_files(content, "en"):
         topic = _try(lambda file=file: read_file(file, RawTopic), found.broken)  # type: ignore[misc]
@@ -109,6 +114,10 @@ def _language(content: Path, lang: str, found: Collected) -> None:
         names = _try(lambda: read_file(folder / "names.yaml", RawNames), found.broken)
         if names:
             found.names[lang] = names
+    if (folder / "safety.yaml").exists():
+        safety = _try(lambda: read_file(folder / "safety.yaml", RawSafety), found.broken)
+        if safety:
+            found.safety[lang] = safety
     if (folder / "none.yaml").exists():
         none = _try(lambda: read_file(folder / "none.yaml", RawNone), found.broken)
         if none:

@@ -64,6 +64,16 @@ class TopicText:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody to call or write to."""
+
+    kind: str
+    name: str
+    phone: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
     """A glossary entry in one language."""
 
@@ -98,6 +108,11 @@ class Library:
             for lang, rows in bundle["glossary"].items()
         }
         self._names: dict[str, dict[str, Any]] = bundle["names"]
+        self._safety: dict[str, dict[str, Any]] = bundle["safety"]
+        self.contacts: dict[str, tuple[Contact, ...]] = {
+            place: tuple(Contact(**row) for row in rows) for place, rows in bundle["contacts"].items()
+        }
+        """Checked contacts by place, in the order in which places are offered."""
         self._codes = {topic.code: topic.key for topic in self.topics.values()}
         self.exact: dict[str, str] = bundle["exact"]
         """Search keys of titles and acronyms that mean one topic."""
@@ -184,6 +199,13 @@ class Library:
         """Topics that list the term among their key terms."""
         return tuple(key for key in self.path() if term in self.topics[key].terms)
 
+    def safety(self, lang: str) -> dict[str, Any]:
+        """The safety answers in `lang`, else in English: `kinds` with title and steps, and `texts`."""
+        for tag in (lang, self.languages.fallback(lang)):
+            if tag in self._safety:
+                return self._safety[tag]
+        return self._safety["en"]
+
     def by_code(self, code: str) -> str | None:
         """Key of the topic with that code."""
         return self._codes.get(code)
@@ -223,17 +245,27 @@ def make_bundle(found: Collected, languages: Languages) -> dict[str, Any]:
         "texts": {},
         "glossary": {},
         "names": {},
+        "safety": {},
+        "contacts": {
+            place: [contact.model_dump(exclude={"confidence"}) for contact in row.root]
+            for place, row in found.contacts.items()
+        },
         "exact": exact_keys(found, languages),
         "term_keys": term_keys(found, languages),
     }
     for lang in languages.written:
         bundle["texts"][lang] = {key: _text(found, lang, key) for key in found.topics if found.text(lang, key)}
         bundle["glossary"][lang] = {key: row.model_dump() for key, row in found.glossary.get(lang, {}).items()}
+        if lang in found.safety:
+            safety = found.safety[lang].model_dump()
+            for trouble in safety["kinds"].values():
+                del trouble["phrases"]
+            bundle["safety"][lang] = safety
         if lang in found.names:
             bundle["names"][lang] = found.names[lang].model_dump()
     for row in languages:
         if row.derived:
-            for part in ("texts", "glossary", "names"):
+            for part in ("texts", "glossary", "names", "safety"):
                 if row.derived in bundle[part]:
                     bundle[part][row.tag] = _latin(bundle[part][row.derived])
     return bundle

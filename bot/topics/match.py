@@ -22,12 +22,16 @@ from bot.topics.features import features
 from bot.topics.key import search_key
 
 MAGIC = b"KMATCH2\n"
+TROUBLE = "!"
+"""Labels that begin with it are kinds of trouble that a person is in; they are answered ahead of every topic."""
+
 SHOWN = 5
 """Matches that are returned at most."""
 
 TELLING = 20.0
-"""TF-IDF length from which a question says enough to be answered; "cyber" or "EU" alone stay below, one rare word does not
-(99 of 100 labelled questions are longer)."""
+"""TF-IDF length from which a question says enough to be answered; "cyber" or "EU" alone stay below, one rare word does
+not (99 of 100 labelled questions are longer).
+"""
 
 
 class Zone(StrEnum):
@@ -58,6 +62,8 @@ class Found:
     zone: Zone
     lead: float = 0.0
     """How far the best topic is ahead of the second one and of "none of ours", on average."""
+    trouble: str = ""
+    """Kind of trouble that the person is in, if the text says so more than anything else."""
 
 
 class Matcher:
@@ -89,9 +95,9 @@ class Matcher:
         """The topics that `question` may be about."""
         found = self.find_all(question)
         if found.lead < self.thresholds.suggest or not found.matches:
-            return Found((), Zone.REFUSE, found.lead)
+            return Found((), Zone.REFUSE, found.lead, found.trouble)
         zone = Zone.ANSWER if found.lead >= self.thresholds.answer else Zone.SUGGEST
-        return Found(found.matches, zone, found.lead)
+        return Found(found.matches, zone, found.lead, found.trouble)
 
     def find_all(self, question: str) -> Found:
         """The nearest topics whatever the thresholds say."""
@@ -101,8 +107,10 @@ class Matcher:
         if key in self.exact:
             return Found(((self.exact[key], 1.0),), Zone.ANSWER, math.inf)
         scored = self.scores(key)
-        named = [(label, round(min(score, 1.0), 4)) for label, score in scored if label and score > 0]
-        return Found(tuple(named[:SHOWN]), Zone.SUGGEST, lead_of(scored))
+        named = [(label, round(min(score, 1.0), 4)) for label, score in scored if is_topic(label) and score > 0]
+        first = scored[0][0]
+        trouble = first.removeprefix(TROUBLE) if first.startswith(TROUBLE) else ""
+        return Found(tuple(named[:SHOWN]), Zone.SUGGEST, lead_of(scored), trouble)
 
     def scores(self, key: str) -> list[tuple[str, float]]:
         """Score of each label for a search key, best first; the label "" stands for "none of our topics"."""
@@ -136,10 +144,15 @@ class Matcher:
         return ranked
 
 
+def is_topic(label: str) -> bool:
+    """Whether a label stands for a topic: not for trouble, nor for "none of ours"."""
+    return bool(label) and not label.startswith(TROUBLE)
+
+
 def lead_of(scored: list[tuple[str, float]]) -> float:
     """How far the best topic of a ranking is ahead: of the mean of the second topic and of "none of ours"."""
-    topics = [score for label, score in scored if label]
-    none = next((score for label, score in scored if not label), 0.0)
+    topics = [score for label, score in scored if is_topic(label)]
+    none = max((score for label, score in scored if not is_topic(label)), default=0.0)
     return topics[0] - (topics[1] + none) / 2
 
 

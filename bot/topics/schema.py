@@ -12,7 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, ValidationError
 
 from bot.errors import BadContent
 from bot.topics.yamlfile import Lines, read_yaml
@@ -92,6 +92,48 @@ class RawNone(_Strict):
 
     near: list[Line]
     far: list[Line]
+
+
+class RawTrouble(_Strict):
+    """What to do when this has happened, and how people say that it has."""
+
+    title: Annotated[str, StringConstraints(min_length=1, max_length=LIMITS["short_title"], pattern=r"^[^\n]+$")]
+    steps: list[Line] = Field(min_length=3, max_length=8)
+    phrases: list[Line] = []
+
+
+class RawSafetyTexts(_Strict):
+    """What every safety answer says."""
+
+    lead: Line
+    danger: Line
+    where: Line
+    check: Line
+    none: Line
+    kinds: dict[str, Line]
+
+
+class RawSafety(_Strict):
+    """Answers to people in trouble."""
+
+    kinds: dict[Key, RawTrouble]
+    texts: RawSafetyTexts
+
+
+class RawContact(_Strict):
+    """Whom to call; only contacts that somebody has checked."""
+
+    kind: Annotated[
+        str, StringConstraints(pattern=r"^(emergency|police_cyber|child_helpline|report_portal|national_cert)$")
+    ]
+    name: str
+    phone: str
+    url: Annotated[str, StringConstraints(pattern=r"^(https?://\S+)?$")]
+    confidence: Annotated[str, StringConstraints(pattern=r"^(verified|secondary)$")]
+
+
+class RawPlace(RootModel[list[RawContact]]):
+    """The contacts of one place."""
 
 
 class RawThresholds(_Strict):

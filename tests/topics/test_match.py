@@ -18,7 +18,7 @@ EXAMPLES = [
     ("what is the weather", ""), ("who won the football match", ""),
 ]
 MODEL = train(EXAMPLES)
-THRESHOLDS = Thresholds(answer=0.2, suggest=-0.1)
+THRESHOLDS = Thresholds(answer=0.05, suggest=-0.1)
 
 
 @pytest.fixture

@@ -1,0 +1,88 @@
+"""What is said to somebody in trouble: what to do now, and whom to call where they are. Ahead of every explanation.
+
+Only contacts that were checked are shown, each time with the advice to check the number. Nothing about the case is
+asked or kept; the place is in the button that was pressed and nowhere else.
+"""
+
+from __future__ import annotations
+
+from babel import Locale
+
+from bot.commands.spec import Context
+from bot.errors import StaleAction
+from bot.model.action import Action
+from bot.model.reply import Block, Bullets, Choice, Heading, Paragraph, Reply
+from bot.text import needs_kosovo_footnote
+
+TERRITORIES = {
+    "croatia": "HR",
+    "slovenia": "SI",
+    "bulgaria": "BG",
+    "romania": "RO",
+    "greece": "GR",
+    "turkiye": "TR",
+}
+"""Places outside the region, named by CLDR; the partners of the region are named by the glossary."""
+
+ORDER = {
+    "hacked": ("report_portal", "national_cert", "police_cyber", "child_helpline", "emergency"),
+    "blackmail": ("child_helpline", "police_cyber", "report_portal", "emergency", "national_cert"),
+    "bullied": ("child_helpline", "report_portal", "police_cyber", "emergency", "national_cert"),
+    "scammed": ("police_cyber", "report_portal", "national_cert", "child_helpline", "emergency"),
+}
+"""Whom to call first in which trouble."""
+
+
+def trouble_reply(context: Context, trouble: str) -> Reply:
+    """What to do now, and the question where the person is. Raises StaleAction for an unknown kind of trouble."""
+    kind, texts = _kind(context, trouble), context.library.safety(context.lang)["texts"]
+    lang = context.lang
+    blocks: list[Block] = [
+        Heading(kind["title"], lang),
+        Paragraph(texts["lead"], lang),
+        Bullets(tuple(("", step) for step in kind["steps"]), lang),
+        Paragraph(texts["danger"], lang, strong=True),
+    ]
+    places = [
+        Choice(place_name(context, place), Action("help", ("", trouble, place))) for place in context.library.contacts
+    ]
+    footnote = [context.note(context.library.kosovo_footnote(lang))] if "kosovo" in context.library.contacts else []
+    reply = context.reply(*blocks, Paragraph(texts["where"], lang), *footnote, context.menu(*places))
+    return Reply(reply.blocks, private=True)
+
+
+def contacts_reply(context: Context, trouble: str, place: str) -> Reply:
+    """Whom to call there, the most helpful first. Raises StaleAction for an unknown kind or place."""
+    kind, safety = _kind(context, trouble), context.library.safety(context.lang)
+    if place not in context.library.contacts:
+        raise StaleAction
+    lang, order = context.lang, ORDER.get(trouble, ())
+    contacts = sorted(
+        context.library.contacts[place], key=lambda one: order.index(one.kind) if one.kind in order else len(order)
+    )
+    items = tuple(
+        (safety["texts"]["kinds"][one.kind], ", ".join(part for part in (one.name, one.phone, one.url) if part))
+        for one in contacts
+    )
+    blocks: list[Block] = [Heading(f"{kind['title']}: {place_name(context, place)}", lang)]
+    blocks += [Bullets(items, lang), Paragraph(safety["texts"]["check"], lang)] if items else []
+    if not any(one.kind in ("child_helpline", "police_cyber", "report_portal") for one in contacts):
+        blocks.append(Paragraph(safety["texts"]["none"], lang))
+    footnote = [context.note(context.library.kosovo_footnote(lang))] if needs_kosovo_footnote(blocks) else []
+    reply = context.reply(*blocks, *footnote, context.menu(), replaces=True)
+    return Reply(reply.blocks, private=True, replaces=True)
+
+
+def place_name(context: Context, place: str) -> str:
+    """The place's name in the language of the answer."""
+    if place in TERRITORIES:
+        return str(Locale.parse(context.languages[context.lang].babel).territories[TERRITORIES[place]])
+    term = context.library.term(place, context.lang)
+    return term.term if term else place
+
+
+def _kind(context: Context, trouble: str) -> dict[str, str]:
+    kinds: dict[str, dict[str, str]] = context.library.safety(context.lang)["kinds"]
+    if trouble not in kinds:
+        raise StaleAction
+    return kinds[trouble]
