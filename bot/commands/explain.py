@@ -21,8 +21,8 @@ PARTS = ("more", "example", "here", "terms", "sources", "related")
     order=20,
     options=(
         Option("topic", Kind.TOPIC, mark("option.topic", "The topic; begin to type its title"), required=True),
-        Option("part", Kind.ENUM, mark("option.part", "A part of the topic"), values=PARTS, hidden=True),
-        Option("lang", Kind.LANGUAGE, mark("option.lang", "Language"), hidden=True),
+        Option("part", Kind.ENUM, values=PARTS, hidden=True),
+        Option("lang", Kind.LANGUAGE, hidden=True),
     ),
 )
 async def explain(context: Context, topic: str, part: str = "") -> Reply:

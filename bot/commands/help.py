@@ -17,8 +17,8 @@ from bot.model.reply import Block, Bullets, Choice, Heading, Paragraph, Reply
     order=90,
     options=(
         Option("command", Kind.COMMAND, mark("option.command", "A command to read more about")),
-        Option("trouble", Kind.TEXT, mark("option.trouble", "What has happened"), hidden=True),
-        Option("place", Kind.TEXT, mark("option.place", "Where the person is"), hidden=True),
+        Option("trouble", Kind.TEXT, hidden=True),
+        Option("place", Kind.TEXT, hidden=True),
     ),
 )
 async def help_command(context: Context, command: str = "", trouble: str = "", place: str = "") -> Reply:

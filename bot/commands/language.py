@@ -16,7 +16,7 @@ from bot.model.reply import Choice, Choices, Heading, Paragraph, Reply
     order=50,
     options=(
         Option("tag", Kind.LANGUAGE, mark("option.tag", "Your language")),
-        Option("then", Kind.TEXT, mark("option.then", "What to answer afterwards"), hidden=True),
+        Option("then", Kind.TEXT, hidden=True),
     ),
 )
 async def language(context: Context, tag: str = "", then: str = "") -> Reply:

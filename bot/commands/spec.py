@@ -57,8 +57,8 @@ class Option:
 
     name: str
     kind: Kind
-    about: tuple[str, str]
-    """Catalog id and English text of its description."""
+    about: tuple[str, str] = ("", "")
+    """Catalog id and English text of its description; a hidden option needs none."""
     required: bool = False
     values: tuple[str, ...] = ()
     """Accepted values of an ENUM."""

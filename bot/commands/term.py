@@ -20,7 +20,7 @@ from bot.topics.key import search_key
     order=40,
     options=(
         Option("word", Kind.TERM, mark("option.word", "The term, in any language or script"), required=True),
-        Option("lang", Kind.LANGUAGE, mark("option.lang", "Language"), hidden=True),
+        Option("lang", Kind.LANGUAGE, hidden=True),
     ),
 )
 async def term(context: Context, word: str) -> Reply:

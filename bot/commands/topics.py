@@ -15,7 +15,7 @@ from bot.model.reply import Choice, Heading, Paragraph, Reply
     order=30,
     options=(
         Option("module", Kind.MODULE, mark("option.module", "One of the seven modules")),
-        Option("lang", Kind.LANGUAGE, mark("option.lang", "Language"), hidden=True),
+        Option("lang", Kind.LANGUAGE, hidden=True),
     ),
 )
 async def topics(context: Context, module: str = "") -> Reply:
