@@ -66,13 +66,11 @@ class MatrixPlatform:
 
         try:
             async with asyncio.TaskGroup() as group:
-                keeper = Keeper(self._app.store, account)
+                keeper = Keeper(self._app.store, account, group)
                 places = Places(client, self._app.store, group)
                 sender = Sender(client, group, on_dead_account)
                 conversation = Conversation(self._app, client, places, sender, group, account, keeper.done)
-                listener = Listener(
-                    client, self._app.store, self._app.clock, places, conversation, keeper, group, account
-                )
+                listener = Listener(client, self._app.store, self._app.clock, places, conversation, keeper, account)
                 tasks = [
                     group.create_task(listener.run(), name="sync"),
                     group.create_task(self._sign(client, folder, listener.ready), name="signing"),

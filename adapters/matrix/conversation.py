@@ -55,9 +55,8 @@ class Batch:
     """End of the sync that brought it; None when it came another way."""
     gap: Gap | None = None
     """What is missing before `events`."""
-    joined: bool = False
-    """The bot has just come into the room."""
     invite_counts: bool = True
+    """What was said between the invitation and the bot's coming is meant for it."""
     maybe_repeated: bool = False
     """An earlier run may have answered some of it."""
 
@@ -147,8 +146,7 @@ class Conversation:
                 event = clear
             if isinstance(event.source, dict):
                 sources.append(event.source)
-        if batch.joined:
-            sources = list(since_invited(sources, self._client.user_id, invite_counts=batch.invite_counts))
+        sources = list(since_invited(sources, self._client.user_id, invite_counts=batch.invite_counts))
         me, direct = self.me(batch.room), self._places.is_direct(batch.room)
         heard: list[Heard] = []
         for source in sources:
@@ -168,7 +166,11 @@ class Conversation:
         """Those that no earlier run has answered."""
         if not heard or not (batch.maybe_repeated or batch.gap):
             return heard
-        done = await self._app.store.handled(self._account, [one.event_id for one in heard])
+        try:
+            done = await self._app.store.handled(self._account, [one.event_id for one in heard])
+        except Exception as error:  # better asked twice: what was sent before has a transaction and is not shown again
+            log.exception("the store does not say what was answered", error=type(error).__name__)
+            return heard
         return [one for one in heard if one.event_id not in done]
 
     async def _answer(self, heard: Heard, batch: Batch, then: Callable[[], Awaitable[None]]) -> None:

@@ -25,12 +25,13 @@ FACTOR = 1.7
 class Backoff:
     """Pauses between attempts, in seconds."""
 
-    def __init__(self, what: str, rng: random.Random | None = None) -> None:
-        """`what` was tried, for the log."""
+    def __init__(self, what: str, rng: random.Random | None = None, *, quiet: bool = False) -> None:
+        """`what` was tried, for the log. `quiet`: somebody else says that the homeserver is away."""
         self._what = what
         self._rng = rng or random.Random()
         self._pause = FIRST
-        self._told = False
+        self._told = quiet
+        self._quiet = quiet
 
     def next(self) -> float:
         """How long to wait now: between half and all of a length that grows."""
@@ -40,7 +41,7 @@ class Backoff:
     def reset(self) -> None:
         """It worked: begin again with a short pause."""
         self._pause = FIRST
-        if self._told:
+        if self._told and not self._quiet:
             self._told = False
             log.info("homeserver is back", during=self._what)
 
@@ -49,6 +50,8 @@ class Backoff:
         pause = self.next()
         if isinstance(error, Limited):
             pause = error.retry_after + pause / 10
+            if pause > LONGEST:
+                log.warning("limited by the homeserver", during=self._what, seconds=round(pause))
         elif not self._told and self._pause > FIRST * FACTOR:  # not for a hiccup
             self._told = True
             log.warning("homeserver does not answer, trying again", during=self._what, cause=str(error))

@@ -73,24 +73,25 @@ class Places:
 
     # what is asked
 
-    def is_known(self, room_id: str) -> bool:
-        """Whether an earlier sync had this room."""
-        return room_id in self._rooms
-
     def role(self, room_id: str, user: str) -> Role:
         """What the user may do in the room."""
         return self._rooms.get(room_id, Room()).role(user)
 
     def is_private(self, room_id: str) -> bool:
-        """Whether the bot is alone with one person: only then nothing is overheard."""
-        return len(self._members(room_id)) <= 2
+        """Whether the bot is alone with one person in a room that nobody can enter uninvited: only then nothing
+        is overheard."""
+        room = self._client.rooms.get(room_id)
+        return self._is_of_two(room_id) and room is not None and room.join_rule != "public"
 
     def is_direct(self, room_id: str) -> bool:
         """Whether everything said here is meant for the bot: a room of two, or one that was opened as a direct
         chat."""
-        return self.is_private(room_id) or room_id in self._flagged
+        return self._is_of_two(room_id) or room_id in self._flagged
 
     # inside
+
+    def _is_of_two(self, room_id: str) -> bool:
+        return len(self._members(room_id)) <= 2
 
     def _members(self, room_id: str) -> set[str]:
         """Those who are in the room or invited."""

@@ -118,6 +118,8 @@ class Sender:
                 self._on_dead_account(refusal)
                 return
             log.warning("message given up", cause=refusal.errcode, status=refusal.status)
+        except Exception as error:  # not foreseen, so not worth trying for ever
+            log.exception("message given up", error=type(error).__name__)
         await delivery.then()
 
     async def _send_part(
@@ -141,7 +143,7 @@ class Sender:
     async def _send(self, delivery: Delivery, content: Json, step: int) -> None:
         """One event, whatever it takes. Raises Refusal."""
         transaction = transaction_id(delivery.cause, step)
-        bucket, pauses = self._gate.bucket, Backoff("sending")
+        bucket, pauses = self._gate.bucket, Backoff("sending", quiet=True)
         while True:
             await self._gate.wait_turn(delivery.priority)
             try:
@@ -170,7 +172,7 @@ class Sender:
             if file.name.endswith(".json")
             else "text/plain"
         )
-        pauses = Backoff("uploading")
+        pauses = Backoff("uploading", quiet=True)
         while True:
             try:
                 async with asyncio.timeout(SEND_SECONDS):

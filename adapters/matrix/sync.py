@@ -29,29 +29,37 @@ POSITION = "sync"
 class Keeper:
     """Writes the sync position, the newest that is due, one write at a time."""
 
-    def __init__(self, store: Store, account: str) -> None:
+    def __init__(self, store: Store, account: str, group: asyncio.TaskGroup) -> None:
         self._store = store
         self._account = account
+        self._group = group
         self._progress = Progress()
-        self._due: str | None = None
+        self._due = ""
+        self._kept = ""
         self._writing = asyncio.Lock()
 
-    async def begin(self, position: str, pieces: int) -> None:
+    def begin(self, position: str, pieces: int) -> None:
         """A sync up to `position` brought so many batches."""
-        await self._write(self._progress.begin(position, pieces))
+        if due := self._progress.begin(position, pieces):
+            self._group.create_task(self._keep(due), name="position")
 
     async def done(self, position: str) -> None:
         """One of them is done."""
-        await self._write(self._progress.done(position))
+        if due := self._progress.done(position):
+            await self._keep(due)
 
-    async def _write(self, position: str | None) -> None:
-        if position is None:
-            return
+    async def _keep(self, position: str) -> None:
         self._due = position
         async with self._writing:
-            due, self._due = self._due, None
-            if due is not None:
+            due = self._due
+            if due == self._kept:
+                return
+            try:
                 await self._store.put(self._account, POSITION, due)
+            except Exception as error:  # the next position takes its place
+                log.exception("sync position not kept", error=type(error).__name__)
+            else:
+                self._kept = due
 
 
 class Listener:
@@ -65,7 +73,6 @@ class Listener:
         places: Places,
         conversation: Conversation,
         keeper: Keeper,
-        group: asyncio.TaskGroup,
         account: str,
     ) -> None:
         self._client = client
@@ -74,8 +81,8 @@ class Listener:
         self._places = places
         self._conversation = conversation
         self._keeper = keeper
-        self._group = group
         self._account = account
+        self._key_trouble = ""
         self.ready = asyncio.Event()
         """Set after the first sync, when the device's keys are known to the homeserver."""
 
@@ -85,25 +92,40 @@ class Listener:
         pauses = Backoff("sync")
         first = True
         while True:
+            wait_seconds = 0 if first else POLL_SECONDS
             try:
-                response = await self._client.read_sync(
-                    position, full_state=first, wait_seconds=0 if first else POLL_SECONDS
-                )
-                pauses.reset()
-                self._take(response, since=position, restarted=first)
-                position, first = response.next_batch, False
-                await self._client.keep_keys()
-                self.ready.set()
+                response = await self._client.read_sync(position, full_state=first, wait_seconds=wait_seconds)
             except Outage as error:
                 await pauses.wait(error)
+                continue
             except Refusal as refusal:
-                if refusal.dead_account or refusal.status != 400 or position is None:
+                if refusal.status != 400 or position is None:
                     raise
                 log.error("the homeserver does not know our sync position: starting from now", cause=refusal.errcode)
                 position, first = None, True
+                continue
+            pauses.reset()
+            self._take(response, since=position, restarted=first)
+            position, first = response.next_batch, False
+            await self._keep_keys()
+
+    async def _keep_keys(self) -> None:
+        """Tell the homeserver what the cryptography needs; what does not work now is tried after the next
+        sync."""
+        try:
+            await self._client.keep_keys()
+        except Outage:
+            return
+        except Refusal as refusal:
+            if refusal.dead_account:
+                raise
+            if refusal.errcode != self._key_trouble:
+                self._key_trouble = refusal.errcode
+                log.error("the homeserver refuses our keys", cause=refusal.errcode, status=refusal.status)
+            return
+        self.ready.set()
 
     def _take(self, response: Any, *, since: str | None, restarted: bool) -> None:
-        joined = {room for room in response.rooms.join if not self._places.is_known(room)} if not restarted else set()
         self._places.take(response, first=since is None)
         keys = {event.session_id for event in response.to_device_events if isinstance(event, nio.RoomKeyEvent)}
         if keys:
@@ -121,11 +143,10 @@ class Listener:
                     self._clock.now(),
                     response.next_batch,
                     gap,
-                    joined=room in joined,
                     invite_counts=room not in self._places.invited_before,
                     maybe_repeated=restarted,
                 )
             )
-        self._group.create_task(self._keeper.begin(response.next_batch, len(batches)), name="position")
+        self._keeper.begin(response.next_batch, len(batches))
         for batch in batches:
             self._conversation.put(batch)

@@ -186,7 +186,10 @@ class Client(nio.AsyncClient):  # type: ignore[misc]  # nio has no types
             raise Outage("the room is not known yet")
         if room.encrypted:
             await self._share_keys(room_id, room)
-            kind, content = self.encrypt(room_id, kind, content)
+            try:
+                kind, content = self.encrypt(room_id, kind, content)
+            except (EncryptionError, LocalProtocolError) as error:  # the key was dropped in this moment
+                raise Outage(type(error).__name__) from error
         path = f"/rooms/{quote(room_id)}/send/{kind}/{quote(transaction)}"
         return str((await self.call("PUT", path, content))["event_id"])
 
@@ -265,7 +268,8 @@ def _failure(status: int, body: Json) -> Exception:
         retry = body.get("retry_after_ms")
         return Limited(retry / 1000 if isinstance(retry, int | float) and retry > 0 else 5.0)
     answered = "errcode" in body or "flows" in body  # flows: it asks for the password
-    if status >= 500 or status == 408 or not answered:
+    # An endpoint that is not there means that a proxy leads elsewhere, as it may while a homeserver starts.
+    if status >= 500 or status == 408 or not answered or body.get("errcode") == "M_UNRECOGNIZED":
         return Outage(f"status {status}")
     return Refusal(status, body)
 

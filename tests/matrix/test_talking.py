@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
+import nio
 import pytest
 
 from bot.model.ids import RoomId, UserId
 from tests.servers.fixtures import People
-from tests.servers.people import MatrixError, Person
+from tests.servers.people import EncryptedPerson, MatrixError, Person
 from tests.servers.synapse import Synapse
 
 from .conftest import Bot, Bots, room_with, wait_for
@@ -221,3 +223,54 @@ async def test_strange_events_stop_nothing(synapse: Synapse, people: People, bot
         await ana.say(room, "What is attribution?")
         answer = await ana.wait_for_reply(room, sender=bot.user_id, contains="Attribution")
         assert answer.encrypted == encrypted
+
+
+async def test_what_was_encrypted_is_answered_when_its_key_comes_later(
+    synapse: Synapse, people: People, bots: Bots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot, ana = await bots.on(synapse), await people.on(synapse, "ana", encrypted=True)
+    room = await room_with(ana, bot, direct=True, encrypted=True)
+    held: list[tuple[Any, ...]] = []
+    send = ana._nio._send
+
+    async def hold_keys(kind: Any, method: str, path: str, *rest: Any, **named: Any) -> Any:
+        if "sendToDevice" not in path:
+            return await send(kind, method, path, *rest, **named)
+        held.append((kind, method, path, *rest))
+        return nio.ShareGroupSessionResponse(*named["response_data"])
+
+    monkeypatch.setattr(ana._nio, "_send", hold_keys)
+    await ana.wait_for_member(room, bot.user_id)
+    await ana.say(room, "What is attribution?")
+    await ana.wait_quiet(room, seconds=0.7)
+    assert held
+    assert not [m for m in ana.messages(room) if m.sender == bot.user_id]
+    for kind, method, path, *rest in held:
+        await send(kind, method, path, *rest, response_data=(room, set()))
+    assert "Attribution" in (await ana.wait_for_reply(room, sender=bot.user_id)).body
+
+
+async def test_in_an_encrypted_class_everybody_can_read_also_with_a_new_device(
+    synapse: Synapse, people: People, bots: Bots
+) -> None:
+    bot = await bots.on(synapse)
+    ana = await people.on(synapse, "ana", encrypted=True)
+    ben = await people.on(synapse, "ben", encrypted=True)
+    room = await class_room(bot, ana, ben, encrypted=True)
+    await ana.wait_for_member(room, ben.user_id)
+    await ana.say(room, "!explain attribution")
+    for person in (ana, ben):
+        assert (await person.wait_for_reply(room, sender=bot.user_id)).encrypted
+    name = ben.user_id[1:].partition(":")[0]
+    async with await EncryptedPerson.login(synapse, name, ben.account.password) as again:
+        await again.wait_for_member(room, bot.user_id)
+        await ana.wait_quiet(room, seconds=0.5)
+        asked = await ana.say(room, "!topics")
+        assert (await again.wait_for_reply(room, sender=bot.user_id, reply_to=asked)).encrypted
+
+
+async def test_in_a_public_room_nobody_is_ever_alone(synapse: Synapse, people: People, bots: Bots) -> None:
+    bot, ana = await bots.on(synapse), await people.on(synapse, "ana")
+    room = await room_with(ana, bot, public=True)
+    await ana.say(room, "privacy show")
+    assert "https://matrix.to/" in (await ana.wait_for_reply(room, sender=bot.user_id)).body
