@@ -134,9 +134,10 @@ class Connection:
             watching = [group.create_task(event.wait()) for event in (stop, self._too_many)]
             await asyncio.wait([serving, *watching], return_when=asyncio.FIRST_COMPLETED)
             await service.finish(FINISH_SECONDS)
-            await self._close()
             for task in (serving, *watching):
                 task.cancel()
+            await asyncio.wait([serving])  # while somebody reads from the gateway, it is closed with the wrong code
+            await self._close()
             service.give_up()
         failure = None if serving.cancelled() else serving.result()
         if self._too_many.is_set():
@@ -181,6 +182,9 @@ class Connection:
         return ConnectionError("the gateway closed")
 
     async def _close(self) -> None:
+        settling = self._client._connection._ready_task  # discord.py forgets it, and it fails on a closed client
+        if settling is not None:
+            settling.cancel()
         try:
             await asyncio.wait_for(self._client.close(), CLOSE_SECONDS)
         except (TimeoutError, OSError, aiohttp.ClientError, discord.DiscordException) as error:
