@@ -31,7 +31,10 @@ _EMOJI = regex.compile(r"\p{Extended_Pictographic}\uFE0F?")
 def rows(choices: Sequence[Choice], prompt: str = "") -> list[list[Row]]:
     """The rows of components, as many for each message as it may carry. A choice that stands there twice is shown
     once."""
-    unique = list({choice.action.encode(): choice for choice in reversed(choices)}.items())[::-1]
+    by_key: dict[str, Choice] = {}
+    for choice in choices:
+        by_key.setdefault(choice.action.encode(), choice)
+    unique = list(by_key.items())
     signs = [_button(key, choice) for key, choice in unique if _is_sign(choice)]
     words = [(key, choice) for key, choice in unique if not _is_sign(choice)]
     if len(unique) <= BUTTONS:
