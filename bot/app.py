@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
-
-import structlog
+from typing import Any
 
 from bot.artifacts import Knowledge
 from bot.clock import Clock
@@ -29,8 +28,6 @@ from bot.model.action import Action
 from bot.model.reply import Block, Choices, Paragraph, Reply
 from bot.model.request import Command, Request, Role, Text
 from bot.ports import Person, Place, Store
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +77,11 @@ class App:
             reply = await self._run(request, known, said)
         except UserError as error:
             reply = Reply((Paragraph(apology(error, voice, request.prefix), voice.lang),), private=True)
-        except Exception as error:
+        except Exception:
             code = secrets.token_hex(3)
-            log.exception("request failed", incident=code, platform=request.user.platform, error=type(error).__name__)
+            _log().exception(
+                "request failed", incident=code, platform=request.user.platform, error=type(error).__name__
+            )
             reply = Reply((Paragraph(incident(code, voice), voice.lang),), private=True)
         if request.numbered and reply.choices():
             await self.store.remember(
@@ -195,6 +194,12 @@ class App:
 
     def _voice(self, tag: str) -> Voice:
         return self.knowledge.voices[tag]
+
+
+def _log() -> Any:
+    import structlog  # here: a third of the start of `kompas ask` would go into it
+
+    return structlog.get_logger(__name__)
 
 
 def _board(replies: list[Reply]) -> Reply:

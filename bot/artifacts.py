@@ -10,21 +10,17 @@ import contextlib
 import hashlib
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bot import paths
-from bot.errors import BadContent, OperatorError
-from bot.i18n.catalog import Voice, compile_catalogs, load_voices
+from bot.errors import OperatorError
+from bot.i18n.catalog import Voice, load_voices
 from bot.i18n.languages import Languages, load_languages
 from bot.topics import features, key
-from bot.topics.collect import Collected, all_files, collect
-from bot.topics.examples import examples
-from bot.topics.library import Library, make_bundle
+from bot.topics.library import Library
 from bot.topics.match import Matcher, Thresholds
 
 _FORM = "1"
@@ -50,89 +46,55 @@ def load_knowledge(content: Path = paths.CONTENT, locales: Path = paths.LOCALES)
     languages = load_languages(locales)
     compiled = _catalogs(locales, languages, None)
     bundle = _bundle(content, locales, languages, None)
-    model = _model(bundle["examples"], None)
     if "en" not in bundle["names"] or not bundle["topics"]:
         raise OperatorError(f"{content}: no usable English content; {'; '.join(bundle['broken'][:3])}")
+    model = _model(content, languages, bundle["examples"], None)
     matcher = Matcher(model, bundle["exact"], Thresholds(**bundle["thresholds"]))
-    return Knowledge(
-        languages, load_voices(compiled, languages), Library(bundle, languages), matcher, tuple(bundle["broken"])
-    )
+    voices = load_voices(compiled, languages)
+    return Knowledge(languages, voices, Library(bundle, languages), matcher, tuple(bundle["broken"]))
 
 
 def build_all(content: Path, locales: Path, target: Path) -> None:
     """Make every artifact into `target`, for a wheel. Raises BadContent when a file is broken."""
+    from bot.making import check_whole
+
     languages = load_languages(locales)
-    found = collect(content, languages)
-    if found.broken:
-        raise found.broken[0]
+    check_whole(content, languages)
     _catalogs(locales, languages, target)
     bundle = _bundle(content, locales, languages, target)
-    _model(bundle["examples"], target)
+    _model(content, languages, bundle["examples"], target)
 
 
 def _catalogs(locales: Path, languages: Languages, target: Path | None) -> dict[str, bytes]:
-    files = [locales / "languages.yaml", *sorted(locales.glob("*.po"))]
-
     def make() -> bytes:
-        try:
-            made = compile_catalogs(locales, languages)
-        except ValueError as error:
-            raise BadContent(locales, 0, str(error)) from error
-        return json.dumps({tag: data.decode("latin-1") for tag, data in made.items()}).encode()
+        from bot.making import make_catalogs
 
+        return make_catalogs(locales, languages)
+
+    files = [locales / "languages.yaml", *sorted(locales.glob("*.po"))]
     data = _artifact("catalogs", _hash(files), make, target)
     return {tag: text.encode("latin-1") for tag, text in json.loads(data).items()}
 
 
 def _bundle(content: Path, locales: Path, languages: Languages, target: Path | None) -> dict[str, Any]:
-    files = [locales / "languages.yaml", *all_files(content)]
-
     def make() -> bytes:
-        found = collect(content, languages)
-        bundle = make_bundle(found, languages)
-        bundle["broken"] = [str(error) for error in found.broken]
-        bundle["examples"] = _examples_hash(found, languages)
-        bundle["thresholds"] = _thresholds(found)
-        return json.dumps(bundle, ensure_ascii=False, separators=(",", ":")).encode()
+        from bot.making import make_content
 
+        return make_content(content, languages)
+
+    files = [locales / "languages.yaml", *sorted(content.rglob("*.yaml"))]
     bundle: dict[str, Any] = json.loads(_artifact("content", _hash(files), make, target))
-    bundle["examples"] = (bundle["examples"], lambda: examples(collect(content, languages), languages))
     return bundle
 
 
-def _thresholds(found: Collected) -> dict[str, float]:
-    raw = found.thresholds
-    return {"answer": float(raw.answer), "suggest": float(raw.suggest)} if raw else {"answer": 0.4, "suggest": 0.15}
-
-
-def _examples_hash(found: Collected, languages: Languages) -> str:
-    return hashlib.sha256(json.dumps(examples(found, languages), ensure_ascii=False).encode()).hexdigest()
-
-
-def _model(source: tuple[str, Callable[[], list[list[str]]]], target: Path | None) -> bytes:
-    digest, make_examples = source
-    code = (Path(__file__).parent / "topics" / "train.py").read_bytes()
-    name = hashlib.sha256(f"{digest} {key.VERSION} {features.VERSION}".encode() + code).hexdigest()[:16]
-
+def _model(content: Path, languages: Languages, examples: str, target: Path | None) -> bytes:
     def make() -> bytes:
-        folder = target or paths.cache_dir()
-        output = folder / f"training-{os.getpid()}"
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            done = subprocess.run(
-                [sys.executable, "-m", "bot.topics.train", str(output)],
-                check=False,
-                text=True,
-                input=json.dumps(make_examples()),
-                capture_output=True,
-                cwd=Path(__file__).resolve().parent.parent,
-            )
-            if done.returncode:
-                raise OperatorError(f"the matcher could not be trained: {done.stderr.strip().splitlines()[-1:]}")
-            return output.read_bytes()
-        finally:
-            output.unlink(missing_ok=True)
+        from bot.making import make_model
 
+        return make_model(content, languages, target or paths.cache_dir())
+
+    code = (Path(__file__).parent / "topics" / "train.py").read_bytes()
+    name = hashlib.sha256(f"{examples} {key.VERSION} {features.VERSION}".encode() + code).hexdigest()[:16]
     return _artifact("matcher", name, make, target)
 
 
@@ -145,6 +107,8 @@ def _hash(files: Iterable[Path]) -> str:
     for module in (
         "i18n/script.py",
         "i18n/catalog.py",
+        "making.py",
+        "topics/bundle.py",
         "topics/schema.py",
         "topics/library.py",
         "topics/exact.py",

@@ -1,9 +1,14 @@
-"""Logs with fields instead of sentences; never a message text, a name or a token."""
+"""Logs with fields instead of sentences; never a message text, a name or a token.
+
+An exception is logged by its type and the places it came through, without its own words: those may quote a person.
+"""
 
 from __future__ import annotations
 
 import logging
 import sys
+import traceback
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -19,9 +24,10 @@ def set_up_logging(level: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        without_words,
     ]
     structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info if not sys.stderr.isatty() else _keep, renderer],
+        processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         cache_logger_on_first_use=True,
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -35,5 +41,12 @@ def set_up_logging(level: str) -> None:
     logging.basicConfig(level=max(threshold, logging.WARNING), handlers=[handler], force=True)
 
 
-def _keep(_logger: Any, _name: str, event: Any) -> Any:
+def without_words(_logger: Any, _method: str, event: Any) -> Any:
+    """structlog processor: an exception becomes its type and its frames (`app.py:81 handle`, outermost first)."""
+    given = event.pop("exc_info", None)
+    error = given if isinstance(given, BaseException) else given[1] if isinstance(given, tuple) else sys.exc_info()[1]
+    if given and error is not None:
+        event.setdefault("error", type(error).__name__)
+        frames = traceback.extract_tb(error.__traceback__)
+        event["at"] = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
     return event

@@ -7,16 +7,15 @@ Kompas asks.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
-
-import regex
 
 from bot.i18n.languages import Languages
 from bot.i18n.script import fold_latin
 
-_WORD = regex.compile(r"\p{L}+")
-_CYRILLIC = regex.compile(r"\p{Script=Cyrillic}")
+_WORD = re.compile(r"[^\W\d_]+")
+_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -159,8 +159,3 @@ def _try(read: Callable[[], Read], broken: list[BadContent]) -> Read | None:
 def paragraphs(text: str) -> list[str]:
     """The paragraphs of a body, each on one line."""
     return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
-
-
-def all_files(content: Path) -> Iterable[Path]:
-    """Every content file, in a fixed order, for hashing."""
-    return sorted(content.rglob("*.yaml"))

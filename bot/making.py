@@ -1,0 +1,72 @@
+"""How the files of `bot.artifacts` are made. Apart from it, because making needs libraries that a start does without."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from bot.errors import BadContent, OperatorError
+from bot.i18n.catalog import compile_catalogs
+from bot.i18n.languages import Languages
+from bot.topics.bundle import make_bundle
+from bot.topics.collect import Collected, collect
+from bot.topics.examples import examples
+
+
+def make_catalogs(locales: Path, languages: Languages) -> bytes:
+    """The compiled catalogs as JSON. Raises BadContent when one cannot be read."""
+    try:
+        made = compile_catalogs(locales, languages)
+    except ValueError as error:
+        raise BadContent(locales, 0, str(error)) from error
+    return json.dumps({tag: data.decode("latin-1") for tag, data in made.items()}).encode()
+
+
+def make_content(content: Path, languages: Languages) -> bytes:
+    """The bundle as JSON, with the list of files that could not be used."""
+    found = collect(content, languages)
+    bundle = make_bundle(found, languages)
+    bundle["broken"] = [str(error) for error in found.broken]
+    bundle["examples"] = examples_hash(found, languages)
+    bundle["thresholds"] = _thresholds(found)
+    return json.dumps(bundle, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def make_model(content: Path, languages: Languages, folder: Path) -> bytes:
+    """The trained matcher; numpy works in a process of its own. Raises OperatorError when that fails."""
+    output = folder / f"training-{os.getpid()}"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "bot.topics.train", str(output)],
+            check=False,
+            text=True,
+            input=json.dumps(examples(collect(content, languages), languages)),
+            capture_output=True,
+            cwd=Path(__file__).resolve().parent.parent,
+        )
+        if done.returncode:
+            raise OperatorError(f"the matcher could not be trained: {done.stderr.strip().splitlines()[-1:]}")
+        return output.read_bytes()
+    finally:
+        output.unlink(missing_ok=True)
+
+
+def check_whole(content: Path, languages: Languages) -> None:
+    """Raises the first BadContent: a wheel is not built from broken content."""
+    for error in collect(content, languages).broken:
+        raise error
+
+
+def examples_hash(found: Collected, languages: Languages) -> str:
+    """SHA-256 over all that the matcher learns from, in hex."""
+    return hashlib.sha256(json.dumps(examples(found, languages), ensure_ascii=False).encode()).hexdigest()
+
+
+def _thresholds(found: Collected) -> dict[str, float]:
+    raw = found.thresholds
+    return {"answer": float(raw.answer), "suggest": float(raw.suggest)} if raw else {"answer": 0.6, "suggest": 0.0}
