@@ -1,4 +1,4 @@
-"""How the files of `bot.artifacts` are made. Apart from it, because making needs libraries that a start does without."""
+"""How the files of `bot.artifacts` are made. Apart from it: making needs libraries that a start does without."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from bot.artifacts import Knowledge
 from bot.commands.spec import Context, Kind, Option, command
 from bot.i18n.catalog import Voice, mark
 from bot.model.action import Action
@@ -12,6 +13,8 @@ from bot.text import needs_kosovo_footnote
 from bot.topics.library import TopicText
 
 PARTS = ("more", "example", "here", "terms", "sources", "related")
+PAGES_KEPT = 500
+_pages: dict[tuple[Knowledge, str, date, str, str], Reply] = {}
 
 
 @command(
@@ -31,7 +34,20 @@ async def explain(context: Context, topic: str, part: str = "") -> Reply:
 
 
 def topic_reply(context: Context, key: str, part: str = "") -> Reply:
-    """Title, opening line, body and choices; or one part with the way to the others."""
+    """Title, opening line, body and choices; or one part with the way to the others.
+
+    A page is made once a day for each language: a class asks for the same one all at once.
+    """
+    page = (context.knowledge, context.lang, context.now.date(), key, part)
+    reply = _pages.get(page)
+    if reply is None:
+        if len(_pages) >= PAGES_KEPT:
+            _pages.clear()
+        reply = _pages[page] = _make_page(context, key, part)
+    return reply
+
+
+def _make_page(context: Context, key: str, part: str) -> Reply:
     text = context.library.text_or_english(key, context.lang)
     blocks: list[Block] = [Heading(text.title, text.lang)]
     if not part or part == "more":

@@ -1,4 +1,4 @@
-"""How long `kompas ask` takes from nothing to the answer with the model in the cache, and how long the model takes to load."""
+"""How long `kompas ask` takes from nothing to the answer with the model cached, and how long the model takes to load."""
 
 from __future__ import annotations
 

@@ -11,9 +11,10 @@ import discord
 import pytest
 
 from bot.app import App
+from bot.commands.explain import topic_choice
 from bot.commands.spec import Context
 from bot.i18n.catalog import long_date
-from bot.model.reply import Reply
+from bot.model.reply import Heading, Paragraph, Reply
 from tests.discord.conftest import Bots
 from tests.doubles.discord import DiscordDouble, Message
 from tests.doubles.discord.people import Person
@@ -310,3 +311,38 @@ async def test_commands_are_told_to_discord_once_as_long_as_they_are_the_same(
     finally:
         registry._registered["about"] = original
     await double.wait_until(lambda: told() == 2)
+
+
+# much to choose from, much to read
+
+
+async def test_many_topics_are_offered_in_menus_that_work(app: App, double: DiscordDouble) -> None:
+    library, spec = app.knowledge.library, app.specs["topics"]
+
+    async def everything(context: Context, **options: Any) -> Reply:
+        choices = [topic_choice(context, key) for key in library.topics]
+        return context.reply(Heading("All", "en"), context.menu(*choices, prompt="Choose"))
+
+    app.specs["topics"] = replace(spec, handler=everything)
+    ana = double.user("Ana")
+    message = await (await ana.slash("topics")).answer()
+    assert labels(message) == ["🌐"]
+    chosen = await ana.select(message, library.text_or_english("attribution", "en").short_title)
+    assert chosen.ephemeral
+    assert (await chosen.answer()).embeds[0]["title"] == "Attribution"
+
+
+async def test_a_long_private_answer_goes_on_privately(app: App, double: DiscordDouble) -> None:
+    spec, words = app.specs["privacy show"], " ".join(f"word{n}" for n in range(1500))
+
+    async def talkative(context: Context, **options: Any) -> Reply:
+        return context.reply(Heading("All", "en"), Paragraph(words, "en"), context.menu())
+
+    app.specs["privacy show"] = replace(spec, handler=talkative)
+    ana = double.user("Ana")
+    used = await ana.slash("privacy show")
+    parts = [await used.answer(), await used.wait_followup(1), await used.wait_followup(2)]
+    assert all(part.ephemeral for part in parts)
+    assert [labels(part) for part in parts] == [[], [], ["🌐"]]
+    texts = [embed["description"] for part in parts for embed in part.embeds]
+    assert " ".join(texts) == words
