@@ -79,9 +79,7 @@ class App:
             reply = Reply((Paragraph(apology(error, voice, request.prefix), voice.lang),), private=True)
         except Exception:
             code = secrets.token_hex(3)
-            _log().exception(
-                "request failed", incident=code, platform=request.user.platform, error=type(error).__name__
-            )
+            _log().exception("request failed", incident=code, platform=request.user.platform)
             reply = Reply((Paragraph(incident(code, voice), voice.lang),), private=True)
         if request.numbered and reply.choices():
             await self.store.remember(

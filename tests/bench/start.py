@@ -1,4 +1,4 @@
-"""How long `kompas ask` takes from nothing to the answer with the model cached, and how long the model takes to load."""
+"""How long `kompas ask` takes from nothing to the answer with the model cached, and how long loading takes."""
 
 from __future__ import annotations
 
