@@ -25,6 +25,9 @@ MAGIC = b"KMATCH2\n"
 TROUBLE = "!"
 """Labels that begin with it are kinds of trouble that a person is in; they are answered ahead of every topic."""
 
+CLEAR_TROUBLE = 0.2
+"""Nine of ten sentences of people in trouble that were held back from training reach it, one of a hundred others."""
+
 SHOWN = 5
 """Matches that are returned at most."""
 
@@ -108,8 +111,7 @@ class Matcher:
             return Found(((self.exact[key], 1.0),), Zone.ANSWER, math.inf)
         scored = self.scores(key)
         named = [(label, round(min(score, 1.0), 4)) for label, score in scored if is_topic(label) and score > 0]
-        first = scored[0][0]
-        trouble = first.removeprefix(TROUBLE) if first.startswith(TROUBLE) else ""
+        trouble = trouble_of(scored)
         return Found(tuple(named[:SHOWN]), Zone.SUGGEST, lead_of(scored), trouble)
 
     def scores(self, key: str) -> list[tuple[str, float]]:
@@ -147,6 +149,13 @@ class Matcher:
 def is_topic(label: str) -> bool:
     """Whether a label stands for a topic: not for trouble, nor for "none of ours"."""
     return bool(label) and not label.startswith(TROUBLE)
+
+
+def trouble_of(scored: list[tuple[str, float]]) -> str:
+    """The kind of trouble that a ranking begins with, if it is clearly ahead of "none of ours"; else ""."""
+    label, score = scored[0]
+    none = next((other for name, other in scored if not name), 0.0)
+    return label.removeprefix(TROUBLE) if label.startswith(TROUBLE) and score - none >= CLEAR_TROUBLE else ""
 
 
 def lead_of(scored: list[tuple[str, float]]) -> float:
