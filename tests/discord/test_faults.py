@@ -23,11 +23,12 @@ async def works(double: DiscordDouble) -> bool:
 async def test_a_cut_connection_is_resumed_and_what_was_asked_meanwhile_is_answered(
     app: App, double: DiscordDouble
 ) -> None:
+    double.answer_within = 20.0  # discord.py waits up to some seconds before it connects again
     double.gateway.cut(0.5)
     used = await double.user("Ana").slash("about", wait=False)
     asked = await double.user("Ben").dm("What is attribution?")
-    assert (await double.wait_message(asked.channel, after=asked, timeout=15)).embeds
-    assert (await used.answer(timeout=15)).text
+    assert (await double.wait_message(asked.channel, after=asked, timeout=20)).embeds
+    assert (await used.answer(timeout=20)).text
     assert (double.gateway.resumes, double.gateway.identifies) == (1, 1)
 
 
