@@ -24,6 +24,8 @@ USES = [
     *(("explain", {"topic": "kosovo-cyber", "part": part})
       for part in ("", "more", "example", "here", "terms", "sources", "related")),
     ("topics", {}), ("topics", {"module": "threats"}), ("term", {"word": "osce"}), ("term", {"word": "xyzzyplugh"}),
+    ("help", {"trouble": "blackmail", "place": "kosovo"}), ("help", {"trouble": "hacked", "place": "turkiye"}),
+    ("ask", {"question": "I am being blackmailed with my photos"}),
     ("language", {}), ("class language", {}), ("class language", {"tags": "sq mk"}), ("class names", {"names": "own"}),
     ("class timezone", {"zone": "Europe/Skopje"}), ("class teacher add", {"who": "ben"}),
     ("class teacher remove", {"who": "ben"}), ("class server-language", {"tag": "sq"}),
@@ -109,6 +111,13 @@ def _content_texts(knowledge: Knowledge) -> set[str]:
     for key in library.term_keys_in_order("en"):
         term = library.term(key, "en")
         texts |= {term.term, term.term[:80], term.definition}
+    safety = library.safety("en")
+    texts |= {*safety["texts"]["kinds"].values()} | {text for text in safety["texts"].values() if isinstance(text, str)}
+    for kind in safety["kinds"].values():
+        texts |= {kind["title"], *kind["steps"], f"{kind['title']}: Kosovo*", f"{kind['title']}: Türkiye"}
+    for contacts in library.contacts.values():
+        texts |= {", ".join(part for part in (one.name, one.phone, one.url) if part) for one in contacts}
+    texts |= {"Croatia", "Slovenia", "Bulgaria", "Romania", "Greece", "Türkiye", "Kosovo*"}
     for language in knowledge.languages:
         texts |= {language.autonym, f"{language.autonym} ✓"}
     texts.add(" · ".join(dict.fromkeys(language.menu for language in knowledge.languages)))
@@ -120,7 +129,7 @@ def _is_data(text: str, app: App) -> bool:
     words = {word for name in app.specs for word in name.split()}
     words |= {option.name for spec in app.specs.values() for option in spec.options}
     bare = text.replace("/", " ").replace("[", " ").replace("]", " ").split()
-    return text == "🌐" or text.isdecimal() or all(word in words for word in bare)
+    return text == "🌐" or text == "23 November 2026" or text.isdecimal() or all(word in words for word in bare)
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)

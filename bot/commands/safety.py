@@ -66,7 +66,7 @@ def contacts_reply(context: Context, trouble: str, place: str) -> Reply:
     )
     blocks: list[Block] = [Heading(f"{kind['title']}: {place_name(context, place)}", lang)]
     blocks += [Bullets(items, lang), Paragraph(safety["texts"]["check"], lang)] if items else []
-    if not any(one.kind in ("child_helpline", "police_cyber", "report_portal") for one in contacts):
+    if not {"child_helpline", "report_portal"} & {one.kind for one in contacts}:
         blocks.append(Paragraph(safety["texts"]["none"], lang))
     footnote = [context.note(context.library.kosovo_footnote(lang))] if needs_kosovo_footnote(blocks) else []
     reply = context.reply(*blocks, *footnote, context.menu(), replaces=True)
