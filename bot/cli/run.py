@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import ctypes
+import gc
 import signal
 import sys
 
@@ -59,6 +61,14 @@ async def serve(settings: Settings) -> int:
         await store.close()
 
 
+def give_back_memory() -> None:
+    """Return what the start used and no longer needs: a tenth of the process. glibc keeps it otherwise."""
+    gc.collect()
+    gc.freeze()
+    with contextlib.suppress(OSError, AttributeError):  # another C library
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+
+
 async def _run_platforms(platforms: list[Platform]) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -66,6 +76,7 @@ async def _run_platforms(platforms: list[Platform]) -> int:
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(number, stop.set)
     refused = 0
+    give_back_memory()
 
     async def keep(platform: Platform) -> None:
         nonlocal refused

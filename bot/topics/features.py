@@ -6,15 +6,23 @@ trainer and matcher use this.
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
 from itertools import pairwise
 
-VERSION = 3
+VERSION = 4
 """Raised whenever a feature changes: trained models are tied to it."""
 
 SIZES = (4, 5)
 MAX_CHARACTERS = 300
 """A question is judged by its first part; beyond that the time to answer would grow with the text."""
+
+
+def number(feature: str) -> int:
+    """The feature as 32 bits (CRC-32). A model keeps these instead of texts: a tenth of the memory, and of a hundred
+    thousand features one pair or two share a number, which a linear model does not notice.
+    """
+    return zlib.crc32(feature.encode())
 
 
 def features(key: str) -> Counter[str]:

@@ -14,14 +14,15 @@ import math
 import struct
 import sys
 from array import array
+from bisect import bisect_left
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from bot.topics.features import features
+from bot.topics.features import features, number
 from bot.topics.key import search_key
 
-MAGIC = b"KMATCH2\n"
+MAGIC = b"KMATCH3\n"
 TROUBLE = "!"
 """Labels that begin with it are kinds of trouble that a person is in; they are answered ahead of every topic."""
 
@@ -79,20 +80,17 @@ class Matcher:
         start = len(MAGIC) + 4
         (size,) = struct.unpack_from("<I", model, len(MAGIC))
         head = json.loads(model[start : start + size])
-        grams = head["grams"].split("\n")
+        size_of = head["features"]
         self.labels: list[str] = head["labels"]
         self.exact = exact
         self.thresholds = thresholds
-        self._column = {gram: index for index, gram in enumerate(grams)}
-        at = start + size
-        self._idf = _array("f", model[at : at + 4 * len(grams)])
-        at += 4 * len(grams)
-        self._starts = _array("I", model[at : at + 4 * len(grams) + 4])
-        at += 4 * len(grams) + 4
-        entries = self._starts[-1]
-        self._weights = _array("f", model[at : at + 4 * entries])
-        self._labels = _array("B", model[at + 4 * entries :])
         self._rarest = math.log((1 + head["phrases"]) / 1) + 1
+        rest = memoryview(model)[start + size :]
+        self._numbers, rest = _take("I", rest, size_of)
+        self._idf, rest = _take("f", rest, size_of)
+        self._starts, rest = _take("I", rest, size_of + 1)
+        self._weights, rest = _take("f", rest, self._starts[-1])
+        self._labels, rest = _take("B", rest, self._starts[-1])
 
     def find(self, question: str) -> Found:
         """The topics that `question` may be about."""
@@ -119,8 +117,9 @@ class Matcher:
         known: list[tuple[int, float]] = []
         mass = all_mass = length = 0.0
         for gram, count in features(key).items():
-            index = self._column.get(gram)
-            if index is None:
+            wanted = number(gram)
+            index = bisect_left(self._numbers, wanted)
+            if index == len(self._numbers) or self._numbers[index] != wanted:
                 if gram[0] != "=":
                     all_mass += self._rarest
                 continue
@@ -165,9 +164,11 @@ def lead_of(scored: list[tuple[str, float]]) -> float:
     return topics[0] - (topics[1] + none) / 2
 
 
-def _array(kind: str, data: bytes) -> array[Any]:
+def _take(kind: str, data: memoryview, count: int) -> tuple[array[Any], memoryview]:
+    """The next `count` values of a little-endian model, and what comes after them."""
     values: array[Any] = array(kind)
-    values.frombytes(data)
+    end = count * values.itemsize
+    values.frombytes(data[:end])
     if sys.byteorder == "big":
         values.byteswap()
-    return values
+    return values, data[end:]

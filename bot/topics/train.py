@@ -17,14 +17,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from bot.topics.features import features
+from bot.topics.features import features, number
 from bot.topics.key import search_key
 
 EPOCHS = 15
 AGGRESSIVENESS = 0.3
 NEGLIGIBLE = 0.005
 """Weights below this are dropped: four of five are zero anyway, and the rest is kept sparse."""
-MAGIC = b"KMATCH2\n"
+MAGIC = b"KMATCH3\n"
 
 
 def train(examples: Iterable[tuple[str, str]], *, seed: int = 7) -> bytes:
@@ -38,8 +38,8 @@ def train(examples: Iterable[tuple[str, str]], *, seed: int = 7) -> bytes:
     labels = sorted({label for _, label in pairs})
     if not 2 <= len(labels) <= 255:
         raise ValueError(f"a matcher needs phrases of 2 to 255 topics, not {len(labels)}")
-    counted = [features(key) for key, _ in pairs]
-    frequency: Counter[str] = Counter()
+    counted = [_numbered(key) for key, _ in pairs]
+    frequency: Counter[int] = Counter()
     for counts in counted:
         frequency.update(counts.keys())
     grams = sorted(frequency)
@@ -83,9 +83,22 @@ def train(examples: Iterable[tuple[str, str]], *, seed: int = 7) -> bytes:
     averaged[np.abs(averaged) < NEGLIGIBLE] = 0
     rows_of, labels_of = np.nonzero(averaged)
     starts = np.searchsorted(rows_of, np.arange(len(grams) + 1)).astype("<u4")
-    head = json.dumps({"labels": labels, "phrases": len(pairs), "grams": "\n".join(grams)}, ensure_ascii=False).encode()
-    parts = (idf.astype("<f4"), starts, averaged[rows_of, labels_of], labels_of.astype("u1"))
+    head = json.dumps({"labels": labels, "phrases": len(pairs), "features": len(grams)}).encode()
+    parts = (
+        np.array(grams, dtype="<u4"),
+        idf.astype("<f4"),
+        starts,
+        averaged[rows_of, labels_of],
+        labels_of.astype("u1"),
+    )
     return MAGIC + struct.pack("<I", len(head)) + head + b"".join(part.tobytes() for part in parts)
+
+
+def _numbered(key: str) -> Counter[int]:
+    counts: Counter[int] = Counter()
+    for feature, count in features(key).items():
+        counts[number(feature)] += count
+    return counts
 
 
 def main() -> None:
