@@ -93,8 +93,8 @@ class AccountState(Protocol):
     async def put(self, account: str, name: str, value: str) -> None:
         """Keep the value."""
 
-    async def first_time(self, account: str, event: str, at: datetime) -> bool:
-        """Whether this event was not handled before; from now on it counts as handled. Kept for two days."""
+    async def mark_handled(self, account: str, events: Sequence[str], at: datetime) -> None:
+        """These events were handled; safe to repeat. Kept for two days."""
 
     async def handled(self, account: str, events: Sequence[str]) -> frozenset[str]:
         """Those of `events` that were handled."""

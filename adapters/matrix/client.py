@@ -14,11 +14,12 @@ import structlog
 from adapters.matrix.conversation import Conversation
 from adapters.matrix.cross_signing import sign_device
 from adapters.matrix.files import account_folder, only_process
+from adapters.matrix.journal import Journal
 from adapters.matrix.patience import patiently
 from adapters.matrix.places import Places
 from adapters.matrix.send import Sender
 from adapters.matrix.session import connect
-from adapters.matrix.sync import Keeper, Listener
+from adapters.matrix.sync import Listener
 from adapters.matrix.wire import Client, Refusal
 from bot.app import App
 from bot.errors import PlatformRefused
@@ -66,14 +67,15 @@ class MatrixPlatform:
 
         try:
             async with asyncio.TaskGroup() as group:
-                keeper = Keeper(self._app.store, account, group)
+                journal = Journal(self._app.store, self._app.clock, account)
                 places = Places(client, self._app.store, group)
                 sender = Sender(client, group, on_dead_account)
-                conversation = Conversation(self._app, client, places, sender, group, account, keeper.done)
-                listener = Listener(client, self._app.store, self._app.clock, places, conversation, keeper, account)
+                conversation = Conversation(self._app, client, places, sender, journal, group)
+                listener = Listener(client, self._app.clock, places, conversation, journal)
                 tasks = [
                     group.create_task(listener.run(), name="sync"),
                     group.create_task(self._sign(client, folder, listener.ready), name="signing"),
+                    group.create_task(journal.run(), name="journal"),
                     group.create_task(_raise_from(dead), name="account"),
                 ]
                 await stop.wait()
@@ -86,6 +88,7 @@ class MatrixPlatform:
                         await sender.lanes.wait_idle()
                 conversation.lanes.cancel()
                 sender.lanes.cancel()
+                await journal.write()
         except* Refusal as group_of:
             refused = group_of.exceptions[0]
         if refused is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -19,6 +19,7 @@ import nio
 import structlog
 
 from adapters.matrix.inbound import Heard, Json, Me, Setting, hear, request, since_invited
+from adapters.matrix.journal import Journal
 from adapters.matrix.lanes import Lanes
 from adapters.matrix.patience import patiently
 from adapters.matrix.places import Places
@@ -62,24 +63,16 @@ class Batch:
 
 
 class Conversation:
-    """All rooms of one account. `on_done` is called when a batch with a position is finished."""
+    """All rooms of one account."""
 
     def __init__(
-        self,
-        app: App,
-        client: Client,
-        places: Places,
-        sender: Sender,
-        group: asyncio.TaskGroup,
-        account: str,
-        on_done: Callable[[str], Awaitable[None]],
+        self, app: App, client: Client, places: Places, sender: Sender, journal: Journal, group: asyncio.TaskGroup
     ) -> None:
         self._app = app
         self._client = client
         self._places = places
         self._sender = sender
-        self._account = account
-        self._on_done = on_done
+        self._journal = journal
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._unread: OrderedDict[str, tuple[str, Any, datetime]] = OrderedDict()
         self.lanes: Lanes[Batch] = Lanes(group, self._work, "room")
@@ -98,11 +91,11 @@ class Conversation:
     async def _work(self, batch: Batch) -> None:
         open_ends = 1
 
-        async def one_less() -> None:
+        def one_less() -> None:
             nonlocal open_ends
             open_ends -= 1
             if not open_ends and batch.position:
-                await self._on_done(batch.position)
+                self._journal.done(batch.position)
 
         try:
             heard = self._heard(batch, await self._events(batch))
@@ -112,9 +105,9 @@ class Conversation:
                     await self._answer(one, batch, one_less)
                 except Exception as error:
                     log.exception("event not answered", error=type(error).__name__)
-                    await one_less()
+                    one_less()
         finally:
-            await one_less()
+            one_less()
 
     async def _events(self, batch: Batch) -> list[Any]:
         """The batch's events with those of its gap before them."""
@@ -167,25 +160,25 @@ class Conversation:
         if not heard or not (batch.maybe_repeated or batch.gap):
             return heard
         try:
-            done = await self._app.store.handled(self._account, [one.event_id for one in heard])
+            done = await self._journal.answered([one.event_id for one in heard])
         except Exception as error:  # better asked twice: what was sent before has a transaction and is not shown again
             log.exception("the store does not say what was answered", error=type(error).__name__)
             return heard
         return [one for one in heard if one.event_id not in done]
 
-    async def _answer(self, heard: Heard, batch: Batch, then: Callable[[], Awaitable[None]]) -> None:
+    async def _answer(self, heard: Heard, batch: Batch, then: Callable[[], None]) -> None:
         if heard.if_mine and not await self._is_mine(batch.room, heard.if_mine):
-            await then()
+            then()
             return
         setting = Setting(batch.room, self._places.role(batch.room, heard.sender), self._places.is_private(batch.room))
         reply = await self._app.handle(request(heard, setting, batch.received_at, self.me(batch.room)))
 
-        async def finish() -> None:
-            await self._app.store.first_time(self._account, heard.event_id, batch.received_at)
-            await then()
+        def finish() -> None:
+            self._journal.note(batch.position, heard.event_id)
+            then()
 
         if reply is None:
-            await finish()
+            finish()
             return
         self._sender.put(
             Delivery(

@@ -26,6 +26,10 @@ class Progress:
         self._open[position] -= 1
         return self._settled()
 
+    def is_open(self, position: str) -> bool:
+        """Whether that sync or an earlier one still has work to be done."""
+        return position in self._open
+
     def _settled(self) -> str | None:
         newest = None
         while self._open and next(iter(self._open.values())) == 0:

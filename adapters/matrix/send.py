@@ -15,7 +15,7 @@ import io
 import itertools
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -44,7 +44,7 @@ class Delivery:
     cause: str
     """What they follow from, for ever the same: an event id."""
     parts: tuple[Words | File, ...]
-    then: Callable[[], Awaitable[None]]
+    then: Callable[[], None]
     """Called when they are sent or given up."""
     reply_to: str | None = None
     thread: str | None = None
@@ -120,7 +120,7 @@ class Sender:
             log.warning("message given up", cause=refusal.errcode, status=refusal.status)
         except Exception as error:  # not foreseen, so not worth trying for ever
             log.exception("message given up", error=type(error).__name__)
-        await delivery.then()
+        delivery.then()
 
     async def _send_part(
         self, delivery: Delivery, part: Words | File, steps: itertools.count[int], answered: str | None

@@ -13,53 +13,15 @@ import nio
 import structlog
 
 from adapters.matrix.conversation import Batch, Conversation, Gap
+from adapters.matrix.journal import Journal
 from adapters.matrix.patience import Backoff
 from adapters.matrix.places import Places
-from adapters.matrix.progress import Progress
 from adapters.matrix.wire import Client, Outage, Refusal
 from bot.clock import Clock
-from bot.ports import Store
 
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 30.0
-POSITION = "sync"
-
-
-class Keeper:
-    """Writes the sync position, the newest that is due, one write at a time."""
-
-    def __init__(self, store: Store, account: str, group: asyncio.TaskGroup) -> None:
-        self._store = store
-        self._account = account
-        self._group = group
-        self._progress = Progress()
-        self._due = ""
-        self._kept = ""
-        self._writing = asyncio.Lock()
-
-    def begin(self, position: str, pieces: int) -> None:
-        """A sync up to `position` brought so many batches."""
-        if due := self._progress.begin(position, pieces):
-            self._group.create_task(self._keep(due), name="position")
-
-    async def done(self, position: str) -> None:
-        """One of them is done."""
-        if due := self._progress.done(position):
-            await self._keep(due)
-
-    async def _keep(self, position: str) -> None:
-        self._due = position
-        async with self._writing:
-            due = self._due
-            if due == self._kept:
-                return
-            try:
-                await self._store.put(self._account, POSITION, due)
-            except Exception as error:  # the next position takes its place
-                log.exception("sync position not kept", error=type(error).__name__)
-            else:
-                self._kept = due
 
 
 class Listener:
@@ -68,27 +30,23 @@ class Listener:
     def __init__(
         self,
         client: Client,
-        store: Store,
         clock: Clock,
         places: Places,
         conversation: Conversation,
-        keeper: Keeper,
-        account: str,
+        journal: Journal,
     ) -> None:
         self._client = client
-        self._store = store
         self._clock = clock
         self._places = places
         self._conversation = conversation
-        self._keeper = keeper
-        self._account = account
+        self._journal = journal
         self._key_trouble = ""
         self.ready = asyncio.Event()
         """Set after the first sync, when the device's keys are known to the homeserver."""
 
     async def run(self) -> None:
         """Listen until cancelled. Raises Refusal when the homeserver refuses the account."""
-        position = await self._store.get(self._account, POSITION)
+        position = await self._journal.position()
         pauses = Backoff("sync")
         first = True
         while True:
@@ -147,6 +105,6 @@ class Listener:
                     maybe_repeated=restarted,
                 )
             )
-        self._keeper.begin(response.next_batch, len(batches))
+        self._journal.begin(response.next_batch, len(batches))
         for batch in batches:
             self._conversation.put(batch)

@@ -23,6 +23,7 @@ from urllib.parse import quote, urlencode
 
 import aiohttp
 import nio
+import nio.store
 import structlog
 from nio.exceptions import EncryptionError, LocalProtocolError
 
@@ -90,6 +91,15 @@ class Page:
     """Where the page before it starts; "" = there is none."""
 
 
+class KeyStore(nio.store.DefaultStore):  # type: ignore[misc]  # nio has no types
+    """nio's key store, without a write to the disk for every sync that brought nothing to write."""
+
+    def save_encrypted_rooms(self, rooms: set[str]) -> None:
+        """Remember which rooms are encrypted."""
+        if rooms:
+            super().save_encrypted_rooms(rooms)
+
+
 class Client(nio.AsyncClient):  # type: ignore[misc]  # nio has no types
     """One device of one account."""
 
@@ -97,6 +107,7 @@ class Client(nio.AsyncClient):  # type: ignore[misc]  # nio has no types
         # nio's warnings quote what could not be read, which may be what somebody wrote
         logging.getLogger("nio").setLevel(logging.CRITICAL)
         config = nio.AsyncClientConfig(
+            store=KeyStore,
             store_sync_tokens=False,
             encryption_enabled=True,
             pickle_key=pickle_key,

@@ -114,8 +114,8 @@ class CachedStore:
     async def put(self, account: str, name: str, value: str) -> None:
         await self._store.put(account, name, value)
 
-    async def first_time(self, account: str, event: str, at: datetime) -> bool:
-        return await self._store.first_time(account, event, at)
+    async def mark_handled(self, account: str, events: Sequence[str], at: datetime) -> None:
+        await self._store.mark_handled(account, events, at)
 
     async def handled(self, account: str, events: Sequence[str]) -> frozenset[str]:
         return await self._store.handled(account, events)

@@ -103,10 +103,8 @@ class MemoryStore:
     async def put(self, account: str, name: str, value: str) -> None:
         self._state[account, name] = value
 
-    async def first_time(self, account: str, event: str, at: datetime) -> bool:
-        new = (account, event) not in self._handled
-        self._handled.add((account, event))
-        return new
+    async def mark_handled(self, account: str, events: Sequence[str], at: datetime) -> None:
+        self._handled.update((account, event) for event in events)
 
     async def handled(self, account: str, events: Sequence[str]) -> frozenset[str]:
         return frozenset(event for event in events if (account, event) in self._handled)

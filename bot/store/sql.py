@@ -5,13 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Table, and_, delete, event, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, and_, delete, event, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import BadSetting
@@ -26,7 +26,8 @@ class SqlStore:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._upsert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        # only the dialect in use: the other one would cost 3 MB
+        self._upsert: Any = import_module(f"sqlalchemy.dialects.{engine.dialect.name}").insert
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -124,7 +125,7 @@ class SqlStore:
     async def move_room(self, old: RoomId, new: RoomId) -> None:
         r, t = tables.rooms, tables.teachers
         kept = and_(r.c.platform == old.platform, r.c.room_id == old.id)
-        named = and_(t.c.platform == old.platform, t.c.place == str(old))
+        named = t.c.place == str(old)
         moves = ((r, kept, {"platform": new.platform, "room_id": new.id}), (t, named, {"place": str(new)}))
         async with self._engine.begin() as connection:
             for table, where, changed in moves:
@@ -181,15 +182,13 @@ class SqlStore:
     async def put(self, account: str, name: str, value: str) -> None:
         await self._put(tables.account_state, {"account": account, "name": name}, {"value": value})
 
-    async def first_time(self, account: str, event: str, at: datetime) -> bool:
+    async def mark_handled(self, account: str, events: Sequence[str], at: datetime) -> None:
         t = tables.handled_events
-        try:
-            async with self._engine.begin() as connection:
-                await connection.execute(insert(t).values(account=account, event=event, at=at))
-                await connection.execute(delete(t).where(t.c.at < at - HANDLED_LIVE))
-        except IntegrityError:
-            return False
-        return True
+        rows = [{"account": account, "event": event, "at": at} for event in dict.fromkeys(events)]
+        async with self._engine.begin() as connection:
+            if rows:
+                await connection.execute(self._upsert(t).on_conflict_do_nothing(), rows)
+            await connection.execute(delete(t).where(t.c.at < at - HANDLED_LIVE))
 
     async def handled(self, account: str, events: Sequence[str]) -> frozenset[str]:
         t = tables.handled_events

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import create_engine, inspect
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.errors import BadSetting
@@ -102,11 +102,26 @@ async def test_forgetting_a_person_leaves_nothing_of_them_and_all_of_others(stor
     assert sorted(await store.export(SAME_NUMBER)) == ["choices", "people", "teachers"]
 
 
-async def test_an_event_is_handled_for_the_first_time_once(store):
-    assert await store.first_time("bot", "$1", NOW)
-    assert not await store.first_time("bot", "$1", NOW)
-    assert await store.first_time("other bot", "$1", NOW)
-    assert await store.handled("bot", ["$1", "$2"]) == frozenset({"$1"})
+async def test_handled_events_are_remembered_for_two_days_by_account(store):
+    await store.mark_handled("bot", ["$1", "$2", "$1"], NOW)
+    await store.mark_handled("bot", ["$2"], NOW)
+    await store.mark_handled("bot", [], NOW)
+    await store.mark_handled("other bot", ["$3"], NOW)
+    assert await store.handled("bot", ["$1", "$2", "$3"]) == frozenset({"$1", "$2"})
+
+
+async def test_a_replaced_room_hands_on_its_settings_and_teachers(store):
+    new, used = RoomId("matrix", "!new"), RoomId("matrix", "!used")
+    old = RoomId("matrix", "!old")
+    for room in (old, used):
+        await store.set_room(room, languages=("sq",) if room == old else ("mk",), timezone="Europe/Tirane")
+    await store.set_teacher(old, ANA, teacher=True)
+    await store.move_room(old, new)
+    await store.move_room(old, new)
+    assert await store.place(new, None, ANA) == Place(("sq",), timezone="Europe/Tirane", teacher=True)
+    assert await store.place(old, None, ANA) == Place()
+    await store.move_room(new, used)
+    assert await store.place(used, None, ANA) == Place(("mk",), timezone="Europe/Tirane", teacher=True)
 
 
 async def test_account_state_is_kept_by_account_and_name(store):
@@ -134,6 +149,15 @@ async def test_a_database_that_cannot_be_used_is_one_line_naming_the_setting(url
         await SqlStore.open(url)
     assert raised.value.name == "KOMPAS_DATABASE_URL"
     assert "\n" not in str(raised.value)
+
+
+def test_the_newest_revision_is_the_one_the_start_looks_for():
+    from alembic.script import ScriptDirectory
+
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        assert ScriptDirectory.from_config(migrate.config(connection)).get_current_head() == migrate.HEAD
+    engine.dispose()
 
 
 def test_every_table_says_what_it_holds_about_a_person():
