@@ -15,13 +15,16 @@ from hypothesis import strategies as st
 from adapters.matrix.bucket import Bucket
 from adapters.matrix.cross_signing import Key, Keys, canonical
 from adapters.matrix.files import only_process, read_secret, write_secret
+from adapters.matrix.journal import Journal
 from adapters.matrix.lanes import Lanes
 from adapters.matrix.patience import FIRST, LONGEST, Backoff
 from adapters.matrix.progress import Progress
 from adapters.matrix.reading import parse_sync
 from adapters.matrix.rooms import Room
 from adapters.matrix.send import transaction_id
+from bot.clock import SystemClock
 from bot.model.request import Role
+from bot.store.memory import MemoryStore
 
 
 def state(kind: str, content: Any, sender: str = "@head:x") -> dict[str, Any]:
@@ -259,3 +262,19 @@ def test_a_folder_belongs_to_one_process(tmp_path) -> None:
             assert not second
     with only_process(tmp_path) as again:
         assert again
+
+
+async def test_the_journal_writes_the_position_and_only_the_events_after_it() -> None:
+    store = MemoryStore()
+    journal = Journal(store, SystemClock(), "bot")
+    journal.begin("s1", 2)
+    journal.note("s1", "$1")
+    journal.done("s1")
+    await journal.write()
+    assert (await journal.position(), await journal.answered(["$1"])) == (None, {"$1"})
+    journal.note("s1", "$2")
+    journal.done("s1")
+    journal.note(None, "$late")
+    await journal.write()
+    assert await journal.position() == "s1"
+    assert await journal.answered(["$2", "$late"]) == {"$late"}
