@@ -11,7 +11,17 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-import structlog
+# structlog draws tracebacks with rich where rich is installed. We log none, and rich would cost 9 MB of memory.
+_rich = sys.modules.get("rich")
+sys.modules["rich"] = None  # type: ignore[assignment]  # Python's own way to say "not there"
+import structlog  # noqa: E402 - rich has to be out of sight
+
+if _rich is None:
+    del sys.modules["rich"]
+else:
+    sys.modules["rich"] = _rich
+
+get_logger = structlog.get_logger
 
 
 def set_up_logging(level: str) -> None:

@@ -10,19 +10,17 @@ import gc
 import signal
 import sys
 
-import structlog
-
 from bot.app import App
 from bot.artifacts import load_knowledge
 from bot.cli.chat import converse
 from bot.clock import SystemClock
 from bot.errors import BadSetting, PlatformRefused
-from bot.log import set_up_logging
+from bot.log import get_logger, set_up_logging
 from bot.model.request import Role
 from bot.platforms import Platform, configured
 from bot.settings import Settings, load_settings
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 NOTHING_SET = (
     "Discord: set KOMPAS_DISCORD_TOKEN (or discord_token in kompas.toml) and start again.",

@@ -6,8 +6,6 @@ asked or kept; the place is in the button that was pressed and nowhere else.
 
 from __future__ import annotations
 
-from babel import Locale
-
 from bot.commands.spec import Context
 from bot.errors import StaleAction
 from bot.model.action import Action
@@ -76,6 +74,8 @@ def contacts_reply(context: Context, trouble: str, place: str) -> Reply:
 def place_name(context: Context, place: str) -> str:
     """The place's name in the language of the answer."""
     if place in TERRITORIES:
+        from babel import Locale  # here: only this sentence needs it
+
         return str(Locale.parse(context.languages[context.lang].babel).territories[TERRITORIES[place]])
     term = context.library.term(place, context.lang)
     return term.term if term else place
