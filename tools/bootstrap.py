@@ -103,7 +103,9 @@ def find_uv() -> str:
 
 def main() -> int:
     """Sync `.venv`; arguments go to `uv sync` (for example `--no-dev`)."""
-    env = dict(os.environ, UV_PYTHON_DOWNLOADS="never", UV_PROJECT_ENVIRONMENT=str(ROOT / ".venv"))
+    env = dict(
+        os.environ, UV_PYTHON_DOWNLOADS="never", UV_COMPILE_BYTECODE="1", UV_PROJECT_ENVIRONMENT=str(ROOT / ".venv")
+    )
     env.pop("VIRTUAL_ENV", None)
     command = [find_uv(), "sync", "--frozen", "--quiet", "--python", sys.executable, *sys.argv[1:]]
     return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
