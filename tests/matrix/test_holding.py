@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import time
 
@@ -15,6 +16,10 @@ from tests.servers.synapse import Synapse
 from .conftest import Bots, room_with
 
 pytestmark = pytest.mark.synapse
+
+
+ROUNDS = int(os.environ.get("KOMPAS_TEST_ROUNDS", "3"))
+"""How often a bot is killed; `make soak` asks for more."""
 
 
 def answers(person: Person, room: str, bot: str) -> list[str | None]:
@@ -87,7 +92,7 @@ async def test_after_a_kill_every_message_has_one_answer(synapse: Synapse, peopl
     room, who = await class_of(people, synapse, account.user_id, 4)
     asked = [await who[0].say(room, "!topics")]
     await who[0].wait_for_reply(room, sender=account.user_id)
-    for round_ in range(3):
+    for round_ in range(ROUNDS):
         sending = asyncio.create_task(ask_all(who, room, 20))
         await who[0].wait_for_count(room, len(asked) + 5 + round_, sender=account.user_id)
         await bot.end(signal.SIGKILL)
