@@ -14,7 +14,7 @@ from bot.topics.collect import Collected, paragraphs, source_hash
 from bot.topics.key import search_key
 from bot.topics.library import topic_code
 from bot.topics.match import Matcher
-from bot.topics.schema import SECTIONS, RawText
+from bot.topics.schema import SECTIONS, RawTerm, RawText
 from bot.topics.style import STYLES
 
 BODY_WORDS = {"en": (110, 220)}
@@ -53,6 +53,7 @@ def lint(found: Collected, languages: Languages, matcher: Matcher | None, only: 
         if only in (None, lang):
             yield from _texts(found, lang)
             yield from _glossary(found, lang)
+            yield from _termbase(found, lang)
             yield from _ids(found, lang)
     yield from _phrases(found, languages, matcher, only)
     if only is None:
@@ -165,6 +166,44 @@ def _glossary(found: Collected, lang: str) -> Iterator[Finding]:
                 yield Finding(file, (key,), f"{key}: {cause}")
 
 
+def _termbase(found: Collected, lang: str) -> Iterator[Finding]:
+    """A text that says a key term in other words than the glossary of its language: where the English text has the
+    English term, the translation must have its own, or a variant that the glossary accepts, in any inflected form.
+    """
+    english, own = found.glossary.get("en", {}), found.glossary.get(lang, {})
+    for key, topic in found.topics.items():
+        text = found.text(lang, key)
+        if lang == "en" or text is None:
+            continue
+        said, wanted = _words(topic.text), _words(text)
+        for term in topic.terms:
+            known = term in english and term in own and _has_term(english[term], said, together=True)
+            if known and not _has_term(own[term], wanted):
+                yield Finding(
+                    found.files[lang, key], ("text", "body"), f"{term}: the text does not say {own[term].term!r}"
+                )
+
+
+def _words(text: RawText) -> list[str]:
+    return search_key(" ".join((text.title, text.one_line, text.body, text.example, text.here))).split()
+
+
+def _has_term(entry: RawTerm, words: list[str], *, together: bool = False) -> bool:
+    """Whether every word of the term, or of one of its variants, begins one of `words` (`together`: words in a row)
+    with its stem: two thirds of its letters, which no inflection of our languages touches.
+    """
+    names = [part for name in (entry.term, *entry.accept) for part in name.replace(")", "").split("(")]
+    for stems in ([word[: max(3, -(-2 * len(word) // 3))] for word in search_key(name).split()] for name in names):
+        if together:
+            rows = zip(*(words[shift:] for shift in range(len(stems))), strict=False)
+            found = any(all(map(str.startswith, row, stems)) for row in rows)
+        else:
+            found = all(any(word.startswith(stem) for word in words) for stem in stems)
+        if stems and found:
+            return True
+    return False
+
+
 def _ids(found: Collected, lang: str) -> Iterator[Finding]:
     if lang == "en":
         return
@@ -175,7 +214,7 @@ def _ids(found: Collected, lang: str) -> Iterator[Finding]:
         if key not in found.translations.get(lang, {}):
             file = found.files["en", key]
             target = Path(*(lang if part == "en" else part for part in file.parts))
-            yield Finding(target, (), "is not written yet", planned=True)
+            yield Finding(target, (), "is missing")
 
 
 def _phrases(found: Collected, languages: Languages, matcher: Matcher | None, only: str | None) -> Iterator[Finding]:

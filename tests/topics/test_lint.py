@@ -1,5 +1,6 @@
 """Each check finds what it is for, and names the place."""
 
+import re
 import shutil
 
 import pytest
@@ -118,3 +119,16 @@ def test_a_topic_in_the_wrong_folder_or_with_the_wrong_key_is_found(content):
 def test_broken_yaml_is_named_with_its_line(content, text, cause):
     (content / "sq" / TOPIC).write_text(text, "utf-8")
     assert any(cause in line and "attribution.yaml:" in line for line in findings(content, "sq"))
+
+
+def test_a_term_that_contradicts_the_glossary_is_found_and_an_inflected_one_is_not(content):
+    assert not [line for line in findings(content, "hr") if "does not say" in line]
+    file = content / "hr" / TOPIC
+    text, phrases = file.read_text("utf-8").split("phrases:")
+    file.write_text(re.sub(r"(?i)(pripis|atribuc)\w*", "dodjela", text) + "phrases:" + phrases, "utf-8")
+    assert any("attribution: the text does not say" in line for line in findings(content, "hr"))
+
+
+def test_a_missing_translation_is_a_mistake(content):
+    (content / "mk" / TOPIC).unlink()
+    assert any(line.endswith("attribution.yaml:1: is missing") for line in findings(content, "mk"))
