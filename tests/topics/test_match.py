@@ -1,14 +1,21 @@
 """The matcher: exact keys first, three zones, the same model from the same phrases, figures per language as a gate."""
 
 import math
+from collections import Counter
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot import paths
 from bot.artifacts import Knowledge
 from bot.cli.bench import QUESTIONS
-from bot.topics.evaluate import figures, judge, load_questions
+from bot.i18n.languages import load_languages
+from bot.topics.collect import collect
+from bot.topics.evaluate import figures, judge, load_questions, questions_hash
+from bot.topics.exact import exact_keys
+from bot.topics.examples import examples
+from bot.topics.key import search_key
 from bot.topics.match import Matcher, Thresholds, Zone
 from bot.topics.train import train
 
@@ -93,3 +100,46 @@ def test_all_languages_together_reach_the_figures(knowledge: Knowledge, judged):
     assert found.right_in_three >= 0.96
     assert found.far_answered <= 0.05
     assert found.wrong_answered <= 0.04
+
+
+def test_the_thresholds_were_tuned_on_the_questions_that_are_there(languages_and_content):
+    _, found = languages_and_content
+    assert found.thresholds.questions == questions_hash(load_questions(QUESTIONS)), "run: kompas bench match --tune"
+
+
+def test_no_labelled_question_is_among_the_phrases(languages_and_content):
+    """A question that the matcher has learnt by heart measures nothing."""
+    languages, found = languages_and_content
+    learnt = {search_key(text) for text, _ in examples(found, languages)} | set(exact_keys(found, languages))
+    asked = {search_key(question.text): question.text for question in load_questions(QUESTIONS)}
+    assert [text for key, text in asked.items() if key in learnt] == []
+
+
+def test_every_language_has_enough_labelled_questions(languages_and_content):
+    languages, found = languages_and_content
+    questions = load_questions(QUESTIONS)
+    for tag in languages.tags:
+        topics = Counter(question.topic for question in questions if question.lang == tag)
+        assert topics[""] >= 40, tag
+        assert [topic for topic in found.topics if topics[topic] < 3] == [], tag
+
+
+def test_every_topic_has_enough_phrases_in_every_group(languages_and_content):
+    languages, found = languages_and_content
+    groups: dict[str, list[str]] = {}
+    for tag in languages.written:
+        groups.setdefault(languages[tag].family, []).append(tag)
+    for tags in groups.values():
+        for topic in found.topics:
+            counts = [len(found.phrases(tag)[topic]) for tag in tags]
+            assert sum(counts) >= 30, (tags, topic)
+            assert min(counts) >= 8, (tags, topic)
+        none = [found.none[tag] for tag in tags if tag in found.none]
+        assert sum(len(one.near) for one in none) >= 80, tags
+        assert sum(len(one.far) for one in none) >= 40, tags
+
+
+@pytest.fixture(scope="session")
+def languages_and_content():
+    languages = load_languages(paths.LOCALES)
+    return languages, collect(paths.CONTENT, languages)
