@@ -14,6 +14,7 @@ from bot.i18n.languages import Languages, load_languages
 from bot.model.plain import table_lines
 from bot.topics.catalogs import catalog_findings
 from bot.topics.collect import Collected, collect
+from bot.topics.history import earlier_text
 from bot.topics.lint import Finding, accept, changed_sections, lint
 from bot.topics.yamlfile import Lines, read_yaml
 
@@ -42,6 +43,8 @@ def execute(given: argparse.Namespace) -> int:
     planned = [finding for finding in findings if finding.planned]
     for line in describe(mistakes + (planned if given.planned else [])):
         print(line)
+    for line in changes(found, [lang] if lang else languages.written):
+        print(line)
     print()
     for line in coverage(found, languages, lang):
         print(line)
@@ -56,6 +59,17 @@ def describe(findings: Iterable[Finding]) -> Iterator[str]:
     cache: dict[Path, Lines] = {}
     for finding in sorted(findings, key=lambda finding: str(finding.file)):
         yield f"{_short(finding.file)}:{_line(finding, cache)}: {finding.cause}"
+
+
+def changes(found: Collected, tags: Iterable[str]) -> Iterator[str]:
+    """What changed in English since a stale translation was made, section by section."""
+    for tag in tags:
+        for key, sections in changed_sections(found, tag).items():
+            for section in sections:
+                digest = found.translations[tag][key].source.get(section)
+                old = earlier_text(found.files["en", key], section, digest) if digest else None
+                if old is not None:
+                    yield f"{tag} {key} {section}\n  was: {old}\n  now: {getattr(found.topics[key].text, section)}"
 
 
 def _line(finding: Finding, cache: dict[Path, Lines]) -> int:
