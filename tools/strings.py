@@ -23,8 +23,15 @@ HEADER = """# Kompas in {autonym}.
 # msgctxt names the sentence and never changes; placeholders in {{braces}} stay as they are.
 #"""
 
-IDLE = ('"Project-Id-Version', '"Report-Msgid', '"POT-Creation', '"PO-Revision', '"Last-Translator', '"Language-Team',
-        '"Generated-By')
+IDLE = (
+    '"Project-Id-Version',
+    '"Report-Msgid',
+    '"POT-Creation',
+    '"PO-Revision',
+    '"Last-Translator',
+    '"Language-Team',
+    '"Generated-By',
+)
 """Header lines that nobody fills in, or that would change at every run."""
 
 
@@ -46,9 +53,12 @@ def main() -> None:
         by_context = {message.context: message for message in catalog if message.id}
         fresh = Catalog(fuzzy=False, header_comment=HEADER.format(autonym=language.autonym))
         fresh.mime_headers = [
-            ("Language", tag.replace("-", "_")), ("MIME-Version", "1.0"),
-            ("Content-Type", "text/plain; charset=UTF-8"), ("Content-Transfer-Encoding", "8bit"),
-            ("Plural-Forms", language.plural)]
+            ("Language", tag.replace("-", "_")),
+            ("MIME-Version", "1.0"),
+            ("Content-Type", "text/plain; charset=UTF-8"),
+            ("Content-Transfer-Encoding", "8bit"),
+            ("Plural-Forms", language.plural),
+        ]
         for message in template:
             if not message.id:
                 continue
