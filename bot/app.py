@@ -75,16 +75,15 @@ class App:
             if said is None:
                 return None
             reply = await self._run(request, known, said)
+            if request.numbered and reply.choices():
+                actions = [choice.action.encode() for choice in reply.choices()]
+                await self.store.remember(request.room, request.user, actions, request.received_at)
         except UserError as error:
             reply = Reply((Paragraph(apology(error, voice, request.prefix), voice.lang),), private=True)
         except Exception:
             code = secrets.token_hex(3)
             _log().exception("request failed", incident=code, platform=request.user.platform)
             reply = Reply((Paragraph(incident(code, voice), voice.lang),), private=True)
-        if request.numbered and reply.choices():
-            await self.store.remember(
-                request.room, request.user, [choice.action.encode() for choice in reply.choices()], request.received_at
-            )
         return reply
 
     async def complete(self, request: Request, name: str, option_name: str, typed: str) -> list[Completion]:
@@ -156,14 +155,14 @@ class App:
         context = self._context(request, known, outcome)
         if outcome.ask and not languages:
             return language_question(context, question, outcome.ask)
-        options = parse_options(spec, given, self.knowledge)
-        if not languages:
-            reply = await spec.handler(context, **options)
-            return replace(reply, private=(personal or reply.private) and not request.private)
-        replies = [
-            await spec.handler(context.speaking(tag), **options) for tag in languages[: None if spec.board else 1]
-        ]
-        return _board(replies)
+        options = parse_options(spec, given, self.knowledge, outcome.tag)
+        if languages:
+            spoken = languages[: None if spec.board else 1]
+            replies = [await spec.handler(context.speaking(tag), **options) for tag in spoken]
+            if not any(reply.private for reply in replies):
+                return _board(replies)
+        reply = await spec.handler(context, **options)  # to one person, in their own language
+        return replace(reply, private=(personal or reply.private) and not request.private)
 
     def _negotiate(self, request: Request, known: _Known, question: str, carried: str | None) -> Outcome:
         languages = self.knowledge.languages

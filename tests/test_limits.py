@@ -26,6 +26,12 @@ def test_a_room_has_a_limit_of_its_own():
     assert limiter.admit(ANA, OTHER, NOW) == 0
 
 
+def test_the_flood_of_one_person_leaves_the_room_to_the_others():
+    limiter = Limiter(person=Rate(1, 0.1), room=Rate(2, 0.1))
+    assert [limiter.admit(ANA, ROOM, NOW) > 0 for _ in range(50)] == [False] + [True] * 49
+    assert limiter.admit(BEN, ROOM, NOW) == 0
+
+
 def test_slowing_down_is_said_once_in_a_while():
     limiter = Limiter()
     assert [limiter.may_tell(ANA, NOW + timedelta(seconds=s)) for s in (0, 5, 29, 31, 40)] == [

@@ -13,6 +13,7 @@ from bot.artifacts import Knowledge
 from bot.commands.spec import CommandSpec, Kind, Option
 from bot.errors import BadOption, MissingOption
 from bot.topics.key import search_key
+from bot.topics.match import Zone
 
 OFFERED = 25
 """Completions at most; Discord shows no more."""
@@ -26,20 +27,20 @@ class Completion:
     label: str
 
 
-def parse_options(spec: CommandSpec, given: dict[str, str], knowledge: Knowledge) -> dict[str, object]:
-    """The options as typed values. Raises MissingOption or BadOption."""
+def parse_options(spec: CommandSpec, given: dict[str, str], knowledge: Knowledge, lang: str) -> dict[str, object]:
+    """The options as typed values. Raises MissingOption or BadOption, whose suggestions are in `lang`."""
     values: dict[str, object] = {}
     for option in spec.options:
         text = given.get(option.name, "").strip()
         if text:
-            values[option.name] = parse_value(spec, option, text, knowledge)
+            values[option.name] = parse_value(spec, option, text, knowledge, lang)
         elif option.required:
             raise MissingOption(spec.name, option.name)
     return values
 
 
-def parse_value(spec: CommandSpec, option: Option, text: str, knowledge: Knowledge) -> object:
-    """One value. Raises BadOption with values that would do."""
+def parse_value(spec: CommandSpec, option: Option, text: str, knowledge: Knowledge, lang: str) -> object:
+    """One value. Raises BadOption with values that would do, named in `lang`."""
     match option.kind:
         case Kind.TOPIC:
             topic = find_topic(text, knowledge)
@@ -67,7 +68,7 @@ def parse_value(spec: CommandSpec, option: Option, text: str, knowledge: Knowled
                 return text
         case Kind.TEXT | Kind.TERM | Kind.COMMAND | Kind.PERSON:
             return text
-    near = tuple(done.label for done in complete(spec, option, text, knowledge, "en"))[:3] or option.values[:3]
+    near = tuple(done.label for done in complete(spec, option, text, knowledge, lang))[:3] or option.values[:3]
     raise BadOption(spec.name, option.name, text[:60], near)
 
 
@@ -80,7 +81,7 @@ def find_topic(text: str, knowledge: Knowledge) -> str | None:
     if exact:
         return exact
     found = knowledge.matcher.find(text)
-    return found.matches[0][0] if found.zone == "answer" else None
+    return found.matches[0][0] if found.zone is Zone.ANSWER else None
 
 
 def find_module(text: str, knowledge: Knowledge) -> str | None:

@@ -32,7 +32,7 @@ def parse_text(said: Text, specs: Mapping[str, CommandSpec], knowledge: Knowledg
     command = Command(spec.name, _by_position(spec, rest))
     if prefixed:
         return command
-    if not said.bare or not _fits(spec, command, rest, knowledge):
+    if not said.bare or not _fits(spec, command, rest, specs, knowledge):
         return Command("ask", {"question": text})
     return command
 
@@ -59,11 +59,15 @@ def _by_position(spec: CommandSpec, words: list[str]) -> dict[str, str]:
     return values
 
 
-def _fits(spec: CommandSpec, command: Command, rest: list[str], knowledge: Knowledge) -> bool:
+def _fits(
+    spec: CommandSpec, command: Command, rest: list[str], specs: Mapping[str, CommandSpec], knowledge: Knowledge
+) -> bool:
+    """Whether every word is accounted for: a command without options takes none, `help` takes a command's name."""
     if rest and not spec.shown:
         return False
     try:
-        parse_options(spec, dict(command.options), knowledge)
+        parse_options(spec, dict(command.options), knowledge, "en")
     except UserError:
         return False
-    return spec.name != "help" or not rest or len(rest) <= 2
+    wanted = " ".join(rest).casefold().lstrip("/!")
+    return spec.name != "help" or not rest or any(f"{name} ".startswith(f"{wanted} ") for name in specs)

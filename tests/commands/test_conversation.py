@@ -225,6 +225,16 @@ async def test_bad_input_gets_one_clear_line_and_the_talk_goes_on(chat, case):
 async def test_a_question_beginning_like_a_command_is_still_a_question(chat):
     answer = await chat.person("ana").says("help us understand what ransomware is please")
     assert "What Kompas can do" not in answer
+    assert "There is no command" not in await chat.person("ana").says("help me")
+    assert (await chat.person("ana").says("help class teacher")).startswith("What Kompas can do")
+
+
+async def test_what_would_fit_is_named_in_the_readers_language(chat):
+    ana = chat.person("ana")
+    await ana.uses("language", tag="sq")
+    answer = await ana.says("/explain diplom")
+    assert "diplomacia kibernetike" in answer
+    assert "cyber" not in answer
 
 
 async def test_a_flood_is_told_once_and_then_met_with_silence(knowledge, clock, app):
@@ -244,6 +254,14 @@ async def test_an_unexpected_error_shows_a_code_and_nothing_else(app, chat, monk
     assert answer.startswith("Something went wrong on my side.")
     code = answer.rsplit(" ", 1)[1]
     assert len(code) == 6
+
+
+async def test_choices_that_cannot_be_kept_are_an_error_like_any_other(app, chat, monkeypatch, capsys):
+    async def full(*_args):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(app.store, "remember", full)
+    assert (await chat.person("ana").says("help")).startswith("Something went wrong on my side.")
 
 
 async def test_a_choice_of_an_older_version_is_said_to_be_old(app, chat):

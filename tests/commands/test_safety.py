@@ -4,6 +4,7 @@ import pytest
 
 from adapters.memory.room import Room
 from bot import paths
+from bot.model.request import Role
 from bot.topics.schema import RawPlace, read_mapping
 
 PARTNERS = ("albania", "bosnia-and-herzegovina", "kosovo", "montenegro", "north-macedonia", "serbia")
@@ -75,3 +76,14 @@ def test_every_partner_is_offered_and_every_contact_was_checked():
     assert tuple(places)[:6] == PARTNERS
     for place in places.values():
         assert all(contact.phone or contact.url for contact in place.root)
+
+
+@pytest.mark.parametrize("languages", ["sq", "sq mk", "sq mk en"])
+async def test_in_a_class_room_only_the_person_in_trouble_sees_the_answer_in_their_own_language(app, languages):
+    room = Room(app)
+    await room.person("mia", Role.TEACHER).says(f"!class language {languages}")
+    ana = room.person("ana")
+    await ana.uses("language", tag="en")
+    await ana.uses("ask", question="he threatens to post my nude photos if I don't pay")
+    assert room.seen[-1].only == ana.user
+    assert room.seen[-1].reply.languages() == ("en",)
