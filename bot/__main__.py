@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import sys
 
 from bot.errors import OperatorError
@@ -32,6 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
             module.add_arguments(sub)
             sub.set_defaults(execute=module.execute)
     parsed = parser.parse_args(given)
+    for stream in (sys.stdin, sys.stdout, sys.stderr):  # a byte or letter that the terminal cannot have is no crash
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         return int(parsed.execute(parsed))
     except OperatorError as error:

@@ -72,7 +72,7 @@ def _catalogs(locales: Path, languages: Languages, target: Path | None) -> dict[
         return make_catalogs(locales, languages)
 
     files = [locales / "languages.yaml", *sorted(locales.glob("*.po"))]
-    data = _artifact("catalogs", _hash(files), make, target)
+    data = _artifact("catalogs", _hash(locales, files), make, target)
     return {tag: text.encode("latin-1") for tag, text in json.loads(data).items()}
 
 
@@ -83,7 +83,7 @@ def _bundle(content: Path, locales: Path, languages: Languages, target: Path | N
         return make_content(content, languages)
 
     files = [locales / "languages.yaml", *sorted(content.rglob("*.yaml"))]
-    bundle: dict[str, Any] = json.loads(_artifact("content", _hash(files), make, target))
+    bundle: dict[str, Any] = json.loads(_artifact("content", _hash(content, files), make, target))
     return bundle
 
 
@@ -91,28 +91,31 @@ def _model(content: Path, languages: Languages, examples: str, target: Path | No
     def make() -> bytes:
         from bot.making import make_model
 
-        return make_model(content, languages, target or paths.cache_dir())
+        return make_model(content, languages)
 
     code = (Path(__file__).parent / "topics" / "train.py").read_bytes()
     name = hashlib.sha256(f"{examples} {key.VERSION} {features.VERSION}".encode() + code).hexdigest()[:16]
     return _artifact("matcher", name, make, target)
 
 
-def _hash(files: Iterable[Path]) -> str:
+def _hash(folder: Path, files: Iterable[Path]) -> str:
+    """16 hex digits over the files, their places under `folder`, and the code that reads them."""
     digest = hashlib.sha256(_FORM.encode())
     for file in files:
         if file.exists():
-            digest.update(f"{file.name}\0".encode() + file.read_bytes())
+            digest.update(f"{os.path.relpath(file, folder)}\0".encode() + file.read_bytes())
     code = Path(__file__).parent
     for module in (
         "i18n/script.py",
         "i18n/catalog.py",
+        "i18n/languages.py",
         "making.py",
         "topics/bundle.py",
         "topics/schema.py",
         "topics/library.py",
         "topics/exact.py",
         "topics/collect.py",
+        "topics/yamlfile.py",
         "topics/key.py",
         "topics/examples.py",
     ):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from bot.errors import BadContent, OperatorError
@@ -36,11 +36,10 @@ def make_content(content: Path, languages: Languages) -> bytes:
     return json.dumps(bundle, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def make_model(content: Path, languages: Languages, folder: Path) -> bytes:
+def make_model(content: Path, languages: Languages) -> bytes:
     """The trained matcher; numpy works in a process of its own. Raises OperatorError when that fails."""
-    output = folder / f"training-{os.getpid()}"
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
+    with tempfile.TemporaryDirectory(prefix="kompas-") as folder:  # the cache folder may be unwritable
+        output = Path(folder) / "model"
         done = subprocess.run(
             [sys.executable, "-m", "bot.topics.train", str(output)],
             check=False,
@@ -52,8 +51,6 @@ def make_model(content: Path, languages: Languages, folder: Path) -> bytes:
         if done.returncode:
             raise OperatorError(f"the matcher could not be trained: {done.stderr.strip().splitlines()[-1:]}")
         return output.read_bytes()
-    finally:
-        output.unlink(missing_ok=True)
 
 
 def check_whole(content: Path, languages: Languages) -> None:

@@ -10,7 +10,7 @@ import sys
 from adapters.terminal.session import Terminal
 from bot.app import App
 from bot.artifacts import load_knowledge
-from bot.cli.options import language_option
+from bot.cli.options import default_language, language_option
 from bot.clock import SystemClock
 from bot.store.memory import MemoryStore
 
@@ -25,10 +25,9 @@ def execute(given: argparse.Namespace) -> int:
     """Print the answer."""
     knowledge = load_knowledge()
     tag = language_option(given.lang, knowledge.languages)
-    default = os.environ.get("KOMPAS_DEFAULT_LANGUAGE", "en")
-    app = App(
-        knowledge, MemoryStore(), SystemClock(), default_language=default if default in knowledge.languages else "en"
-    )
+    # one setting does not pay for reading them all: pydantic-settings would be a third of the start
+    default = default_language(os.environ.get("KOMPAS_DEFAULT_LANGUAGE") or "en", knowledge.languages)
+    app = App(knowledge, MemoryStore(), SystemClock(), default_language=default)
     terminal = Terminal(app, sys.stdout, language=tag)
     asyncio.run(_answer(terminal, " ".join(given.text)))
     return 0

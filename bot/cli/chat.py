@@ -11,11 +11,15 @@ from adapters.terminal.render import is_plain
 from adapters.terminal.session import Terminal
 from bot.app import App
 from bot.artifacts import load_knowledge
-from bot.cli.options import language_option
+from bot.cli.options import default_language, language_option
 from bot.clock import SystemClock
+from bot.limits import Limiter, Rate
 from bot.model.request import Role
 from bot.settings import Settings, load_settings
 from bot.store.memory import MemoryStore
+
+UNLIMITED = Rate(burst=1_000_000, per_second=1_000_000)
+"""There is nobody to protect from oneself: every line of a long pipe gets its answer."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +38,8 @@ async def converse(settings: Settings, lang: str | None, role: Role, first_lines
     """The conversation. `first_lines` are printed before it begins."""
     knowledge = load_knowledge()
     tag = language_option(lang, knowledge.languages)
-    app = App(knowledge, MemoryStore(), SystemClock(), default_language=settings.default_language)
+    default = default_language(settings.default_language, knowledge.languages)
+    app = App(knowledge, MemoryStore(), SystemClock(), default_language=default, limiter=Limiter(UNLIMITED, UNLIMITED))
     terminal = Terminal(app, sys.stdout, language=tag, role=role)
     await terminal.start()
     for line in first_lines:

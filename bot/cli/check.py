@@ -31,7 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(given: argparse.Namespace) -> int:
     """Print the findings. Exit code 1 when there is one that is a mistake."""
     languages = load_languages(paths.LOCALES)
-    lang = language_option(given.lang, languages)
+    lang = language_option(given.lang, languages, "LANG")
+    if lang and (source := languages[lang].derived):
+        print(f"{lang} is made from {source}, which is checked here.")
+        lang = source
     found = collect(paths.CONTENT, languages)
     if given.accept:
         for tag in [lang] if lang else languages.written:

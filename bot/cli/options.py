@@ -6,11 +6,18 @@ from bot.errors import BadSetting
 from bot.i18n.languages import Languages
 
 
-def language_option(text: str | None, languages: Languages) -> str | None:
-    """The tag meant by `--lang`. Raises BadSetting with the tags that there are."""
+def language_option(text: str | None, languages: Languages, name: str = "--lang") -> str | None:
+    """The tag meant by the option `name`. Raises BadSetting with the tags that there are."""
     if text is None:
         return None
     tag = languages.find(text)
     if tag is None:
-        raise BadSetting("--lang", f"{text!r} is none of {', '.join(languages.tags)}")
+        raise BadSetting(name, f"{text!r} is none of {', '.join(languages.tags)}")
+    return tag
+
+
+def default_language(tag: str, languages: Languages) -> str:
+    """The tag in the setting of that name. Raises BadSetting with the tags that there are."""
+    if tag not in languages:
+        raise BadSetting("KOMPAS_DEFAULT_LANGUAGE", f"{tag!r} is none of {', '.join(languages.tags)}")
     return tag

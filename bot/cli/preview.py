@@ -29,7 +29,7 @@ def execute(given: argparse.Namespace) -> int:
     knowledge = load_knowledge()
     for problem in knowledge.broken:
         print(f"left out: {problem}", file=sys.stderr)
-    tag = language_option(given.lang, knowledge.languages)
+    tag = language_option(given.lang, knowledge.languages, "LANG")
     if given.topic not in knowledge.library.topics:
         raise BadSetting("TOPIC", f"{given.topic!r} is no topic (its key is the name of its file)")
     app = App(knowledge, MemoryStore(), SystemClock())

@@ -13,8 +13,9 @@ import sys
 from bot.app import App
 from bot.artifacts import load_knowledge
 from bot.cli.chat import converse
+from bot.cli.options import default_language
 from bot.clock import SystemClock
-from bot.errors import BadSetting, PlatformRefused
+from bot.errors import PlatformRefused
 from bot.log import get_logger, set_up_logging
 from bot.model.request import Role
 from bot.platforms import Platform, configured
@@ -47,13 +48,12 @@ async def serve(settings: Settings) -> int:
     from bot.store.sql import SqlStore
 
     knowledge = load_knowledge()
-    if settings.default_language not in knowledge.languages:
-        raise BadSetting("KOMPAS_DEFAULT_LANGUAGE", f"is none of {', '.join(knowledge.languages.tags)}")
+    default = default_language(settings.default_language, knowledge.languages)
     for problem in knowledge.broken:
         log.error("content file left out", problem=problem)
     store = CachedStore(await SqlStore.open(settings.store_url))
     try:
-        app = App(knowledge, store, SystemClock(), default_language=settings.default_language)
+        app = App(knowledge, store, SystemClock(), default_language=default)
         return await _run_platforms(configured(settings, app))
     finally:
         await store.close()

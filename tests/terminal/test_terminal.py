@@ -39,6 +39,26 @@ def test_chat_ends_at_the_end_of_input_and_at_quit():
     assert "Ransomware" not in done.stdout
 
 
+def test_every_line_of_a_long_pipe_is_answered():
+    assert run("chat", "--lang", "en", lines="attribution\n" * 200).stdout.count("\nAttribution\n") == 199
+
+
+def test_bytes_that_are_no_text_do_not_end_the_conversation():
+    done = subprocess.run([str(KOMPAS), "chat", "--lang", "en"], input=b"\xff\xfe\n/\xff\nattribution\n", timeout=60,
+                          capture_output=True, env=QUIET | {"PYTHONIOENCODING": "utf-8:strict"}, check=False)
+    assert b"\nAttribution\n" in done.stdout
+    assert done.stderr == b""
+
+
+def test_a_cache_that_cannot_be_written_costs_time_and_nothing_else(tmp_path):
+    (tmp_path / "file").touch()
+    assert run("ask", "attribution", XDG_CACHE_HOME=str(tmp_path / "file")).stdout.startswith("Attribution")
+
+
+def test_serbian_latin_is_checked_where_it_is_written():
+    assert "sr-Latn is made from sr-Cyrl" in run("check", "sr-Latn").stdout
+
+
 def test_a_teacher_may_set_up_a_class_and_a_student_may_not():
     assert "shqip" in run("chat", "--teacher", lines="class language sq\n").stdout
     assert "teachers only" in run("chat", "--lang", "en", lines="class language sq\n").stdout
@@ -64,6 +84,9 @@ def test_the_system_language_is_followed():
 @pytest.mark.parametrize(("arguments", "env", "said"), [
     (("chat", "--lang", "klingon"), {}, "--lang: 'klingon' is none of en, sq"),
     (("run",), {"KOMPAS_WEB_PORT": "x"}, "KOMPAS_WEB_PORT"),
+    (("chat",), {"KOMPAS_DEFAULT_LANGUAGE": "xx"}, "KOMPAS_DEFAULT_LANGUAGE: 'xx' is none of en, sq"),
+    (("ask", "attribution"), {"KOMPAS_DEFAULT_LANGUAGE": "xx"}, "KOMPAS_DEFAULT_LANGUAGE: 'xx' is none of en, sq"),
+    (("check", "klingon"), {}, "LANG: 'klingon' is none of en, sq"),
     (("preview", "sq", "no-such-topic"), {}, "is no topic"),
     (("run",), {"KOMPAS_DISCORD_TOKEN_FILE": "/none"}, "KOMPAS_DISCORD_TOKEN_FILE: cannot be read"),
 ])
