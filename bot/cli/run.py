@@ -51,7 +51,7 @@ async def serve(settings: Settings) -> int:
     default = default_language(settings.default_language, knowledge.languages)
     for problem in knowledge.broken:
         log.error("content file left out", problem=problem)
-    store = CachedStore(await SqlStore.open(settings.store_url))
+    store = CachedStore(await SqlStore.open(settings.store_url, migrate_apart=True))
     try:
         app = App(knowledge, store, SystemClock(), default_language=default)
         return await _run_platforms(configured(settings, app))

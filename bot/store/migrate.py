@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +32,7 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(6053170)")
-    if revision == "head" and _revision(connection) == HEAD:
+    if revision == "head" and is_current(connection):
         return
     from alembic import command
 
@@ -44,8 +46,14 @@ def downgrade(connection: Connection, revision: str) -> None:
     command.downgrade(config(connection), revision)
 
 
-def _revision(connection: Connection) -> str | None:
-    """The revision that the tables are at; None for an empty database."""
+def is_current(connection: Connection) -> bool:
+    """Whether the tables are those of this version."""
     if not inspect(connection).has_table("alembic_version"):
-        return None
-    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        return False
+    return bool(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == HEAD)
+
+
+def upgrade_apart(url: str) -> None:
+    """Upgrade in a process of its own. What goes wrong there goes wrong again in this one, which then says so."""
+    command_line = [sys.executable, "-m", "bot.store"]
+    subprocess.run(command_line, input=url, text=True, capture_output=True, check=False)

@@ -22,7 +22,7 @@ from typing import Any
 from bot.topics.features import features, number
 from bot.topics.key import search_key
 
-MAGIC = b"KMATCH3\n"
+MAGIC = b"KMATCH4\n"
 TROUBLE = "!"
 """Labels that begin with it are kinds of trouble that a person is in; they are answered ahead of every topic."""
 
@@ -84,12 +84,13 @@ class Matcher:
         self.labels: list[str] = head["labels"]
         self.exact = exact
         self.thresholds = thresholds
+        self._unit: float = head["unit"]
         self._rarest = math.log((1 + head["phrases"]) / 1) + 1
         rest = memoryview(model)[start + size :]
         self._numbers, rest = _take("I", rest, size_of)
         self._idf, rest = _take("f", rest, size_of)
         self._starts, rest = _take("I", rest, size_of + 1)
-        self._weights, rest = _take("f", rest, self._starts[-1])
+        self._weights, rest = _take("h", rest, self._starts[-1])
         self._labels, rest = _take("B", rest, self._starts[-1])
 
     def find(self, question: str) -> Found:
@@ -133,7 +134,7 @@ class Matcher:
         if not known:
             return [(label, 0.0) for label in self.labels]
         norm = math.sqrt(length)
-        scale = (mass / all_mass if all_mass else 0.0) / norm * min(1.0, norm / TELLING)
+        scale = (mass / all_mass if all_mass else 0.0) / norm * min(1.0, norm / TELLING) * self._unit
         totals = [0.0] * len(self.labels)
         starts, weights, labels = self._starts, self._weights, self._labels
         for index, value in known:

@@ -22,9 +22,9 @@ from bot.topics.key import search_key
 
 EPOCHS = 15
 AGGRESSIVENESS = 0.3
-NEGLIGIBLE = 0.005
+NEGLIGIBLE = 0.02
 """Weights below this are dropped: four of five are zero anyway, and the rest is kept sparse."""
-MAGIC = b"KMATCH3\n"
+MAGIC = b"KMATCH4\n"
 
 
 def train(examples: Iterable[tuple[str, str]], *, seed: int = 7) -> bytes:
@@ -82,13 +82,14 @@ def train(examples: Iterable[tuple[str, str]], *, seed: int = 7) -> bytes:
     averaged = (weights - weighted / step).astype("<f4")
     averaged[np.abs(averaged) < NEGLIGIBLE] = 0
     rows_of, labels_of = np.nonzero(averaged)
+    unit = float(np.abs(averaged).max()) / 32767  # weights are kept as whole numbers of 16 bits
     starts = np.searchsorted(rows_of, np.arange(len(grams) + 1)).astype("<u4")
-    head = json.dumps({"labels": labels, "phrases": len(pairs), "features": len(grams)}).encode()
+    head = json.dumps({"labels": labels, "phrases": len(pairs), "features": len(grams), "unit": unit}).encode()
     parts = (
         np.array(grams, dtype="<u4"),
         idf.astype("<f4"),
         starts,
-        averaged[rows_of, labels_of],
+        np.rint(averaged[rows_of, labels_of] / unit).astype("<i2"),
         labels_of.astype("u1"),
     )
     return MAGIC + struct.pack("<I", len(head)) + head + b"".join(part.tobytes() for part in parts)

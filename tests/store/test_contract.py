@@ -142,6 +142,16 @@ async def test_what_was_kept_is_there_after_opening_again(tmp_path):
     await second.close()
 
 
+async def test_a_server_migrates_in_a_process_of_its_own(tmp_path, monkeypatch):
+    url = f"sqlite+aiosqlite:///{tmp_path}/kompas.sqlite3"
+    here = []
+    monkeypatch.setattr(migrate, "config", lambda connection: here.append(connection))
+    store = await SqlStore.open(url, migrate_apart=True)
+    assert await store.person(ANA) == Person()
+    await store.close()
+    assert here == []
+
+
 @pytest.mark.parametrize("url", ["nonsense", "sqlite+aiosqlite:////proc/kompas.sqlite3",
                                  "postgresql+asyncpg://nobody:x@127.0.0.1:9/none"])
 async def test_a_database_that_cannot_be_used_is_one_line_naming_the_setting(url):
