@@ -44,14 +44,14 @@ def load_knowledge(content: Path = paths.CONTENT, locales: Path = paths.LOCALES)
     Raises OperatorError when there is nothing to work with at all.
     """
     languages = load_languages(locales)
-    compiled = _catalogs(locales, languages, None)
+    compiled, unreadable = _catalogs(locales, languages, None)
     bundle = _bundle(content, locales, languages, None)
     if "en" not in bundle["names"] or not bundle["topics"]:
         raise OperatorError(f"{content}: no usable English content; {'; '.join(bundle['broken'][:3])}")
     model = _model(content, languages, bundle["examples"], None)
     matcher = Matcher(model, bundle["exact"], Thresholds(**bundle["thresholds"]))
     voices = load_voices(compiled, languages)
-    return Knowledge(languages, voices, Library(bundle, languages), matcher, tuple(bundle["broken"]))
+    return Knowledge(languages, voices, Library(bundle, languages), matcher, (*unreadable, *bundle["broken"]))
 
 
 def build_all(content: Path, locales: Path, target: Path) -> None:
@@ -59,21 +59,23 @@ def build_all(content: Path, locales: Path, target: Path) -> None:
     from bot.making import check_whole
 
     languages = load_languages(locales)
-    check_whole(content, languages)
+    check_whole(content, locales, languages)
     _catalogs(locales, languages, target)
     bundle = _bundle(content, locales, languages, target)
     _model(content, languages, bundle["examples"], target)
 
 
-def _catalogs(locales: Path, languages: Languages, target: Path | None) -> dict[str, bytes]:
+def _catalogs(locales: Path, languages: Languages, target: Path | None) -> tuple[dict[str, bytes], list[str]]:
+    """The compiled catalogs by tag, and which .po files could not be used."""
+
     def make() -> bytes:
         from bot.making import make_catalogs
 
         return make_catalogs(locales, languages)
 
     files = [locales / "languages.yaml", *sorted(locales.glob("*.po"))]
-    data = _artifact("catalogs", _hash(locales, files), make, target)
-    return {tag: text.encode("latin-1") for tag, text in json.loads(data).items()}
+    made = json.loads(_artifact("catalogs", _hash(locales, files), make, target))
+    return {tag: text.encode("latin-1") for tag, text in made["catalogs"].items()}, made["broken"]
 
 
 def _bundle(content: Path, locales: Path, languages: Languages, target: Path | None) -> dict[str, Any]:

@@ -18,12 +18,11 @@ from bot.topics.examples import examples
 
 
 def make_catalogs(locales: Path, languages: Languages) -> bytes:
-    """The compiled catalogs as JSON. Raises BadContent when one cannot be read."""
-    try:
-        made = compile_catalogs(locales, languages)
-    except ValueError as error:
-        raise BadContent(locales, 0, str(error)) from error
-    return json.dumps({tag: data.decode("latin-1") for tag, data in made.items()}).encode()
+    """The compiled catalogs as JSON, with the list of files that could not be used."""
+    broken: list[BadContent] = []
+    made = compile_catalogs(locales, languages, broken)
+    catalogs = {tag: data.decode("latin-1") for tag, data in made.items()}
+    return json.dumps({"catalogs": catalogs, "broken": [str(error) for error in broken]}).encode()
 
 
 def make_content(content: Path, languages: Languages) -> bytes:
@@ -53,9 +52,11 @@ def make_model(content: Path, languages: Languages) -> bytes:
         return output.read_bytes()
 
 
-def check_whole(content: Path, languages: Languages) -> None:
-    """Raises the first BadContent: a wheel is not built from broken content."""
-    for error in collect(content, languages).broken:
+def check_whole(content: Path, locales: Path, languages: Languages) -> None:
+    """Raises the first BadContent: a wheel is not built from broken files."""
+    broken = collect(content, languages).broken
+    compile_catalogs(locales, languages, broken)
+    for error in broken:
         raise error
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import AsyncIterator
 
@@ -64,5 +65,7 @@ async def _lines(app: App, terminal: Terminal) -> AsyncIterator[str]:
         while (line := await editor.read()) is not None:
             yield line
         return
-    while line := await asyncio.to_thread(sys.stdin.readline):
+    # Nothing else runs in this loop, so reading may hold it; in a thread, Ctrl-C would wait for the next line.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    while line := sys.stdin.readline():
         yield line

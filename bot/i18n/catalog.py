@@ -14,6 +14,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from bot.errors import BadContent
 from bot.i18n.languages import Language, Languages
 from bot.i18n.script import serbian_latin
 
@@ -33,11 +34,12 @@ class Voice:
     def __call__(self, context: str, english: str, **values: object) -> str:
         """The sentence with the id `context`."""
         text = self.catalog.pgettext(context, english)
-        return text.format(**values) if values else text
+        return _filled(text, english, values) if values else text
 
     def many(self, context: str, one: str, other: str, n: int, **values: object) -> str:
         """The sentence in the form that the number `n` needs in this language; `{n}` is filled."""
-        return self.catalog.npgettext(context, one, other, n).format(n=n, **values)
+        english = one if n == 1 else other
+        return _filled(self.catalog.npgettext(context, one, other, n), english, {"n": n, **values})
 
     def date(self, day: date) -> str:
         """`day` written out, as this language does."""
@@ -49,6 +51,16 @@ def mark(context: str, english: str) -> tuple[str, str]:
     return context, english
 
 
+def _filled(text: str, english: str, values: Mapping[str, object]) -> str:
+    """`text` with its placeholders filled. A translation with a wrong one gives way to English: `kompas check` names
+    it, a reader must not pay for it.
+    """
+    try:
+        return text.format(**values)
+    except (KeyError, IndexError, ValueError, AttributeError):
+        return english.format(**values)
+
+
 @lru_cache(maxsize=256)
 def long_date(day: date, babel_locale: str) -> str:
     """`day` in the long form of a CLDR locale."""
@@ -57,10 +69,9 @@ def long_date(day: date, babel_locale: str) -> str:
     return format_date(day, "long", locale=babel_locale)
 
 
-def compile_catalogs(folder: Path, languages: Languages) -> dict[str, bytes]:
-    """The catalogs as .mo files by tag; derived languages are made from their source. A missing .po gives no entry.
-
-    Raises ValueError naming file and line when a .po file cannot be read.
+def compile_catalogs(folder: Path, languages: Languages, broken: list[BadContent]) -> dict[str, bytes]:
+    """The catalogs as .mo files by tag; derived languages are made from their source. A missing .po gives no entry,
+    nor does one that cannot be read: it is added to `broken` with its line.
     """
     from babel.messages.catalog import Catalog
     from babel.messages.mofile import write_mo
@@ -75,7 +86,9 @@ def compile_catalogs(folder: Path, languages: Languages) -> dict[str, bytes]:
         try:
             read = read_po(io.BytesIO(file.read_bytes()), abort_invalid=True)
         except PoFileError as error:
-            raise ValueError(f"{file}:{error.lineno}: {error}") from error
+            if not row.derived:
+                broken.append(BadContent(file, error.lineno or 0, str(error)))
+            continue
         fresh = Catalog(fuzzy=False)
         for message in read:
             if not message.id or message.fuzzy:

@@ -6,6 +6,7 @@ import pytest
 
 from bot import paths
 from bot.artifacts import Knowledge
+from bot.errors import BadContent
 from bot.i18n.catalog import compile_catalogs, load_voices
 from bot.i18n.languages import load_languages
 
@@ -30,6 +31,10 @@ msgctxt "x.name"
 msgid "Name: {{name}}"
 msgstr "Име: {{name}}"
 
+msgctxt "x.wrong"
+msgid "Of {{who}}"
+msgstr "На {{whom}}"
+
 #, fuzzy
 msgctxt "x.fuzzy"
 msgid "Fresh"
@@ -45,7 +50,7 @@ def voices(tmp_path):
         count = int(languages[tag].plural.partition("nplurals=")[2][0])
         forms = "\n".join(f'msgstr[{i}] "{{n}} form {i}"' for i in range(count))
         (tmp_path / f"{tag}.po").write_text(PO.format(forms=forms, plural=languages[tag].plural), "utf-8")
-    return load_voices(compile_catalogs(tmp_path, languages), languages)
+    return load_voices(compile_catalogs(tmp_path, languages, []), languages)
 
 
 @pytest.mark.parametrize("tag", FORMS)
@@ -61,6 +66,20 @@ def test_serbian_latin_is_derived_with_its_placeholders_kept(voices):
 
 def test_a_fuzzy_sentence_counts_as_missing(voices):
     assert voices["mk"]("x.fuzzy", "Fresh") == "Fresh"
+
+
+def test_a_translation_with_a_wrong_placeholder_gives_way_to_english(voices):
+    assert voices["mk"]("x.wrong", "Of {who}", who="Ана") == "Of Ана"
+
+
+def test_a_catalog_that_cannot_be_read_is_named_with_its_line_and_the_others_speak(tmp_path):
+    (tmp_path / "languages.yaml").write_text((paths.LOCALES / "languages.yaml").read_text("utf-8"), "utf-8")
+    (tmp_path / "mk.po").write_text(PO.format(forms='msgstr[0] "x"', plural="x"), "utf-8")
+    (tmp_path / "sr-Cyrl.po").write_text('msgid "a"\ngarbage "b"\n', "utf-8")
+    broken: list[BadContent] = []
+    assert set(compile_catalogs(tmp_path, load_languages(tmp_path), broken)) == {"mk"}
+    assert [error.file.name for error in broken] == ["sr-Cyrl.po"]
+    assert broken[0].line > 0
 
 
 @pytest.mark.parametrize(("tag", "said"), [

@@ -4,6 +4,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -95,6 +96,21 @@ def test_a_wrong_setting_is_one_line_and_exit_code_2(arguments, env, said):
     assert done.returncode == 2
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_ctrl_c_ends_a_plain_conversation_at_once():
+    main, child = pty.openpty()
+    process = subprocess.Popen([str(KOMPAS), "chat", "--lang", "en"], stdin=child, stdout=child, stderr=child,
+                               env=QUIET | {"NO_COLOR": "1"}, start_new_session=True)
+    os.close(child)
+    os.write(main, b"attribution\n")
+    shown = b""
+    while b"7. " not in shown:
+        assert select.select([main], [], [], 30)[0]
+        shown += os.read(main, 65536)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 130
+    os.close(main)
 
 
 def test_a_person_at_a_terminal_gets_colours_and_completion():
