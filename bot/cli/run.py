@@ -9,6 +9,7 @@ import ctypes
 import gc
 import signal
 import sys
+from collections.abc import Iterator
 
 from bot.app import App
 from bot.artifacts import load_knowledge
@@ -67,6 +68,14 @@ def give_back_memory() -> None:
         ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
+def _pauses() -> Iterator[float]:
+    """Seconds before a platform that failed is started again: ever longer, at most five minutes."""
+    pause = 1.0
+    while True:
+        yield pause
+        pause = min(pause * 2, 300.0)
+
+
 async def _run_platforms(platforms: list[Platform]) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -78,14 +87,22 @@ async def _run_platforms(platforms: list[Platform]) -> int:
 
     async def keep(platform: Platform) -> None:
         nonlocal refused
-        try:
-            await platform.run(stop)
-        except PlatformRefused as error:
-            refused += 1
-            log.error("platform refused", platform=error.platform, cause=error.cause)
-            print(f"kompas: {error}", file=sys.stderr)
-            if refused == len(platforms):
-                stop.set()
+        for pause in _pauses():
+            try:
+                await platform.run(stop)
+            except PlatformRefused as error:
+                refused += 1
+                log.error("platform refused", platform=error.platform, cause=error.cause)
+                print(f"kompas: {error}", file=sys.stderr)
+                if refused == len(platforms):
+                    stop.set()
+                return
+            except Exception:  # a mistake of ours on one platform must not silence the others
+                log.exception("platform failed, starting it again", platform=platform.name, seconds=pause)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), pause)
+            if stop.is_set():
+                return
 
     async with asyncio.TaskGroup() as group:
         for platform in platforms:

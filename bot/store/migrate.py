@@ -27,11 +27,9 @@ def config(connection: Connection) -> Config:
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
-    """Bring the tables to `revision`. One process at a time on PostgreSQL: the others wait and find nothing left to
-    do.
-    """
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(6053170)")
+    """Bring the tables to `revision`. One process at a time: the others wait and find nothing left to do."""
+    postgresql = connection.dialect.name == "postgresql"
+    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(6053170)" if postgresql else "BEGIN IMMEDIATE")
     if revision == "head" and is_current(connection):
         return
     from alembic import command

@@ -1,5 +1,7 @@
 """One contract for every store: memory, SQLite and PostgreSQL must behave alike."""
 
+import asyncio
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -140,6 +142,16 @@ async def test_what_was_kept_is_there_after_opening_again(tmp_path):
     second = await SqlStore.open(url)
     assert await second.person(ANA) == Person("sq")
     await second.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+async def test_processes_that_start_at_once_on_a_new_database_do_not_collide(kind, url):
+    processes = [await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot.store", stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
+        for _ in range(4)]
+    said = await asyncio.gather(*(process.communicate(url.encode()) for process in processes))
+    assert [error.decode()[-300:] for _, error in said] == [""] * 4
+    assert [process.returncode for process in processes] == [0] * 4
 
 
 async def test_a_server_migrates_in_a_process_of_its_own(tmp_path, monkeypatch):
