@@ -114,6 +114,9 @@ class App:
     async def _known(self, request: Request) -> _Known:
         person = await self.store.person(request.user)
         place = await self.store.place(request.room, request.server, request.user)
+        known = tuple(tag for tag in place.languages if tag in self.knowledge.languages)
+        if known != place.languages:  # a language was taken out of the table since it was set
+            place = replace(place, languages=known)
         role = max(request.role, Role.TEACHER if place.teacher else Role.MEMBER)
         return _Known(person, place, role)
 

@@ -40,9 +40,9 @@ class Outcome:
 
 def negotiate(languages: Languages, known: Known, question: str, default: str) -> Outcome:
     """The language of a reply to this person. `question` is "" when there is none (a command, a button)."""
-    chosen = known.person or (known.room[0] if known.room else None) or known.server or known.hint
-    if chosen in languages:
-        return Outcome(chosen)  # type: ignore[arg-type]  # `in` has just ruled None out
+    for tag in (known.person, *known.room[:1], known.server, known.hint):
+        if tag is not None and tag in languages:  # a language may have been taken out of the table since
+            return Outcome(tag)
     guess = guess_language(languages, question)
     if len(guess) == 1:
         return Outcome(guess[0], guessed=True)

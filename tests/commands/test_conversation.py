@@ -267,3 +267,11 @@ async def test_choices_that_cannot_be_kept_are_an_error_like_any_other(app, chat
 async def test_a_choice_of_an_older_version_is_said_to_be_old(app, chat):
     await app.store.remember(RoomId("memory", "room"), chat.person("ana").user, ["k0:gone"], app.clock.now())
     assert "older version" in await chat.person("ana").says("1")
+
+
+async def test_a_language_that_is_gone_is_passed_over(app, channel, clock):
+    mia = channel.person("mia", Role.TEACHER)
+    await app.store.set_language(mia.user, "qaa", clock.now())
+    await app.store.set_room(channel.id, languages=("qaa", "sq"))
+    assert (await mia.uses("explain", topic="attribution")).startswith("Atribuimi")
+    assert "shqip" in await mia.uses("class language")
