@@ -94,12 +94,22 @@ class Languages:
 
 
 def load_languages(folder: Path) -> Languages:
-    """The table in `folder`/languages.yaml. Raises BadContent with the cause when a row is wrong."""
+    """The table in `folder`/languages.yaml. Raises BadContent with the cause when the file or a row is wrong."""
     file = folder / "languages.yaml"
     try:
         rows = yaml.load(file.read_text("utf-8"), Loader=yaml.CBaseLoader)
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadContent(file, 0, f"cannot be read as UTF-8 text: {error}") from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise BadContent(file, mark.line + 1 if mark else 0, error.problem or "not valid YAML") from error
     except yaml.YAMLError as error:
         raise BadContent(file, 0, str(error).replace("\n", " ")) from error
+    if not isinstance(rows, list) or not rows:
+        raise BadContent(file, 1, "the file must be a list of languages")
+    for row in rows:
+        if not isinstance(row, dict):
+            raise BadContent(file, 0, f"a language must be a mapping of keys to values, not {row!r}")
     return Languages([_language(file, row) for row in rows])
 
 
@@ -126,3 +136,6 @@ def _language(file: Path, row: dict[str, Any]) -> Language:
         )
     except KeyError as error:
         raise BadContent(file, 0, f"the language {row.get('tag', '?')} lacks {error}") from error
+    except (TypeError, AttributeError) as error:
+        cause = f"the language {row.get('tag', '?')} has a field of the wrong form: {error}"
+        raise BadContent(file, 0, cause) from error
