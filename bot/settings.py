@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -132,8 +133,13 @@ class Settings(BaseSettings):
 
     @property
     def store_url(self) -> str:
-        """SQLAlchemy address of the store, with an async driver."""
+        """SQLAlchemy address of the store, with an async driver.
+
+        Raises BadSetting when the store is to be kept in DATA_DIR and nothing can be written there: whoever opens the
+        address could only name the address, which the operator never wrote.
+        """
         if self.database_url is None:
+            _try_folder(self.data_dir)
             return f"sqlite+aiosqlite:///{self.data_dir / 'kompas.sqlite3'}"
         url = self.database_url.get_secret_value()
         for short, full in (
@@ -154,7 +160,7 @@ def load_settings(folder: Path | None = None) -> Settings:
     file = (folder or Path.cwd()) / FILE
     values = _from_file(file)
     values.update(_from_environment())
-    _read_secret_files(values)
+    _read_secret_files(values, file)
     _single_account(values)
     try:
         return Settings(**values)
@@ -185,8 +191,8 @@ def _from_environment() -> dict[str, str]:
     }
 
 
-def _read_secret_files(values: dict[str, Any]) -> None:
-    """Replace every `…_file` by what the file holds."""
+def _read_secret_files(values: dict[str, Any], file: Path) -> None:
+    """Replace every `…_file` by what it holds; `file` is the settings file."""
     for name in [key for key in values if key.endswith("_file")]:
         target = name.removesuffix("_file")
         if target not in SECRETS:
@@ -195,7 +201,7 @@ def _read_secret_files(values: dict[str, Any]) -> None:
         try:
             values[target] = path.read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise BadSetting(f"{PREFIX}{name.upper()}", f"cannot be read: {error}") from error
+            raise BadSetting(_written(name.upper(), file), f"cannot be read: {error}") from error
 
 
 def _single_account(values: dict[str, Any]) -> None:
@@ -227,6 +233,18 @@ def _single_account(values: dict[str, Any]) -> None:
     values["matrix"] = [account, *values.get("matrix", [])]
 
 
+def _try_folder(folder: Path) -> None:
+    """Make the folder and write there once. Raises BadSetting when that fails."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise BadSetting(f"{PREFIX}DATA_DIR", f"cannot be written to: {error}") from error
+
+
 def _written(name: str, file: Path) -> str:
-    """The setting's name as it stands where it was given."""
-    return PREFIX + name if PREFIX + name in os.environ else f"{name} in {file}" if file.exists() else PREFIX + name
+    """The setting's name as it stands where it was given: lower case without prefix in the file."""
+    if PREFIX + name in os.environ or not file.exists():
+        return PREFIX + name
+    return f"{name.lower()} in {file}"

@@ -9,7 +9,8 @@ from bot.settings import load_settings
 
 
 @pytest.fixture(autouse=True)
-def nothing_set(monkeypatch):
+def nothing_set(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
     for name in list(os.environ):
         if name.startswith("KOMPAS_"):
             monkeypatch.delenv(name)
@@ -76,6 +77,25 @@ def test_a_wrong_setting_is_named_with_its_cause(tmp_path, monkeypatch, variable
     assert raised.value.name == name
     assert cause in raised.value.cause
     assert "\n" not in str(raised.value)
+
+
+def test_a_data_folder_that_cannot_be_written_is_named_where_the_store_would_be_kept_in_it(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("KOMPAS_DATA_DIR", str(tmp_path / "file" / "data"))
+    with pytest.raises(BadSetting, match=r"^KOMPAS_DATA_DIR: cannot be written to"):
+        _ = load_settings(tmp_path).store_url
+    monkeypatch.setenv("KOMPAS_DATABASE_URL", "postgresql://h/d")
+    assert load_settings(tmp_path).store_url == "postgresql+asyncpg://h/d"
+
+
+@pytest.mark.parametrize(("line", "name"), [
+    ('discord_token_file = "/does/not/exist"', "discord_token_file"), ('timezone = "Balkans"', "timezone"),
+])
+def test_a_wrong_setting_of_the_file_is_named_as_it_stands_there(tmp_path, line, name):
+    (tmp_path / "kompas.toml").write_text(line)
+    with pytest.raises(BadSetting) as raised:
+        load_settings(tmp_path)
+    assert raised.value.name == f"{name} in {tmp_path / 'kompas.toml'}"
 
 
 @pytest.mark.parametrize("text", ["default_language = [", "\x00", 'colour = "blue"'])

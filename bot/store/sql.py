@@ -39,6 +39,8 @@ class SqlStore:
         """
         try:
             parsed = make_url(url)
+            if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+                raise ValueError(f"Kompas keeps its data in SQLite or PostgreSQL, not in {parsed.get_backend_name()}")
             if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
                 _try_file(Path(str(parsed.database)))
             engine = create_async_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")

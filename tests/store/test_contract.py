@@ -173,6 +173,11 @@ async def test_a_database_that_cannot_be_used_is_one_line_naming_the_setting(url
     assert "\n" not in str(raised.value)
 
 
+async def test_another_kind_of_database_is_refused_with_those_that_there_are():
+    with pytest.raises(BadSetting, match="SQLite or PostgreSQL, not in mysql"):
+        await SqlStore.open("mysql://kompas@localhost/kompas")
+
+
 def test_the_newest_revision_is_the_one_the_start_looks_for():
     from alembic.script import ScriptDirectory
 
