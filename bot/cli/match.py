@@ -38,5 +38,8 @@ def execute(given: argparse.Namespace) -> int:
 
 def match_line(matcher: Matcher, question: dict[str, Any]) -> dict[str, Any]:
     """The answer to one question. Raises KeyError or TypeError when a field is missing or wrong."""
-    found = matcher.find(str(question["text"]))
+    text = question["text"]
+    if not isinstance(text, str):
+        raise TypeError("text is no string")
+    found = matcher.find(text)
     return {"id": question["id"], "matches": [[key, score] for key, score in found.matches], "zone": str(found.zone)}

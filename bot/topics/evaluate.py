@@ -11,7 +11,7 @@ from statistics import median, quantiles
 from time import perf_counter
 
 from bot.topics.match import Matcher, Thresholds, Zone
-from bot.topics.yamlfile import read_yaml
+from bot.topics.schema import RawQuestions, read_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,10 @@ def load_questions(folder: Path) -> list[Question]:
     """All questions under `folder`. Raises BadContent when a file is wrong."""
     questions = []
     for file in sorted(folder.glob("*.yaml")):
-        data, _ = read_yaml(file)
-        for row in data["questions"]:
-            topic = row["topic"] if row["topic"] not in ("null", "~", "") else ""
-            questions.append(Question(data["language"], row["text"], topic))
+        read = read_file(file, RawQuestions)
+        for row in read.questions:
+            topic = row.topic if row.topic not in ("null", "~", "") else ""
+            questions.append(Question(read.language, row.text, topic))
     return questions
 
 

@@ -159,9 +159,13 @@ def trouble_of(scored: list[tuple[str, float]]) -> str:
 
 
 def lead_of(scored: list[tuple[str, float]]) -> float:
-    """How far the best topic of a ranking is ahead: of the mean of the second topic and of "none of ours"."""
+    """How far the best topic of a ranking is ahead: of the mean of the second topic and of "none of ours"; of the
+    latter alone when there is one topic only. Minus infinity without any topic.
+    """
     topics = [score for label, score in scored if is_topic(label)]
     none = max((score for label, score in scored if not is_topic(label)), default=0.0)
+    if len(topics) < 2:  # content that is being written, or most of it broken
+        return topics[0] - none if topics else -math.inf
     return topics[0] - (topics[1] + none) / 2
 
 

@@ -146,6 +146,23 @@ class RawThresholds(_Strict):
     """Hash of the labelled questions."""
 
 
+class RawQuestion(_Strict):
+    """A labelled question; `topic` is null when it is out of scope."""
+
+    text: str
+    topic: str
+    id: str = ""
+    kind: str = ""
+    """How it is written: plain, typo, colloquial and so on."""
+
+
+class RawQuestions(_Strict):
+    """The labelled questions of one language."""
+
+    language: str
+    questions: list[RawQuestion]
+
+
 class RawSource(_Strict):
     """One page that facts come from."""
 

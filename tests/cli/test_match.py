@@ -26,8 +26,10 @@ def test_each_question_gets_its_topics_and_zone_under_its_id():
 
 
 def test_a_bad_line_is_named_and_the_others_are_answered():
-    done = match("not json", '{"id": 1}', "", '{"id": 2, "lang": "en", "text": "attribution"}')
+    done = match("not json", '{"id": 1}', "", '{"id": 3, "lang": "en", "text": ["attribution"]}',
+                 '{"id": 2, "lang": "en", "text": "attribution"}')
     assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [2]
     assert "line 1:" in done.stderr
     assert "line 2:" in done.stderr
+    assert "line 4:" in done.stderr
     assert done.returncode == 1

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from bot import paths
 from bot.artifacts import Knowledge
 from bot.cli.bench import QUESTIONS
+from bot.errors import BadContent
 from bot.i18n.languages import load_languages
 from bot.topics.collect import collect
 from bot.topics.evaluate import figures, judge, load_questions, questions_hash
 from bot.topics.exact import exact_keys
 from bot.topics.examples import examples
 from bot.topics.key import search_key
-from bot.topics.match import Matcher, Thresholds, Zone
+from bot.topics.match import Matcher, Thresholds, Zone, lead_of
 from bot.topics.train import train
 
 EXAMPLES = [
@@ -55,6 +56,13 @@ def test_a_question_without_words_is_refused(matcher):
     assert matcher.find("").lead == -math.inf
 
 
+def test_a_model_with_one_topic_or_none_has_a_lead_too():
+    assert lead_of([("apple", 0.75), ("", 0.25)]) == 0.5
+    assert lead_of([("apple", 0.75), ("!hacked", 0.25)]) == 0.5
+    assert lead_of([("!hacked", 0.5), ("", 0.25)]) == -math.inf
+    assert Matcher(train([("a red apple", "apple"), ("the weather", "")]), {}, THRESHOLDS).find("red apple").matches
+
+
 def test_training_again_gives_the_same_bytes():
     assert train(reversed(EXAMPLES)) == MODEL
 
@@ -75,6 +83,16 @@ def test_any_text_is_matched_without_an_error(text):
     found = Matcher(MODEL, {}, THRESHOLDS).find(text)
     assert (found.zone is Zone.REFUSE) == (found.matches == ())
     assert len(found.matches) <= 5
+
+
+@pytest.mark.parametrize(("text", "cause"), [
+    ('language: en\nquestions:\n  - text: "a"\n', "q.yaml:3: questions.0.topic: missing"),
+    ("language: en\n", "q.yaml:1: questions: missing"), ("questions: []\n", "q.yaml:1: language: missing"),
+])
+def test_a_field_that_labelled_questions_lack_is_named(tmp_path, text, cause):
+    (tmp_path / "q.yaml").write_text(text, "utf-8")
+    with pytest.raises(BadContent, match=cause):
+        load_questions(tmp_path)
 
 
 @pytest.fixture(scope="session")
