@@ -23,6 +23,7 @@ MAX_BYTES = 14_000
 """Of both bodies together in UTF-8. Escaped as JSON and encrypted it may grow fourfold."""
 PIECE = 1_500
 """Characters of a piece into which a too long text is cut."""
+_LINE = "<hr>"
 _ADDRESS = re.compile(r"""https?://[^\s<>"']*[^\s<>"'.,;:!?)]""")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 
@@ -48,7 +49,7 @@ def draw(reply: Reply) -> tuple[Words | File, ...]:
     """The messages that show the reply, in order."""
     parts: list[Words | File] = []
     run: list[Words] = []
-    number = 1
+    number, lang = 1, ""
     for block in reply.blocks:
         if isinstance(block, Document):
             parts += _join(run)
@@ -56,7 +57,13 @@ def draw(reply: Reply) -> tuple[Words | File, ...]:
             parts.append(_file(block))
             continue
         for piece in _pieces(block):
-            run.append(_draw(piece, number))
+            words = _draw(piece, number)
+            if isinstance(piece, Heading):
+                # In a class of several languages the next one starts here: a line shows where.
+                if run and piece.lang != lang:
+                    words = replace(words, html=_LINE + words.html)
+                lang = piece.lang
+            run.append(words)
             if isinstance(piece, Choices):
                 number += len(piece.items)
     return (*parts, *_join(run))
@@ -95,7 +102,7 @@ def _join(drawn: Iterable[Words]) -> Iterator[Words]:
         longer = f"{body}\n\n{words.body}" if body else words.body
         if body and _bytes(longer, markup + words.html) > MAX_BYTES:
             yield Words(body, markup)
-            body, markup = words.body, words.html
+            body, markup = words.body, words.html.removeprefix(_LINE)
         else:
             body, markup = longer, markup + words.html
     if body:
@@ -124,11 +131,13 @@ def _draw(block: Block, number: int) -> Words:
         case Document(name, text):
             markup = f"<p><strong>{_escape(name)}</strong></p><pre><code>{html.escape(text, quote=False)}</code></pre>"
         case Choices(items, _, prompt):
-            start = f' start="{number}"' if number > 1 else ""
+            # Numbers as text, not <ol start>: nheko 0.11.3 ignores `start` and would show wrong numbers, and
+            # the number is what the person has to type.
+            numbered = tuple(enumerate(items, number))
             markup = f"<p>{_escape(prompt)}</p>" if prompt else ""
-            markup += f"<ol{start}>" + "".join(f"<li>{_escape(choice.label)}</li>" for choice in items) + "</ol>"
+            markup += f"<p>{'<br>'.join(f'<strong>{at}.</strong> {_escape(item.label)}' for at, item in numbered)}</p>"
             lines = [prompt] if prompt else []
-            lines += [f"{index}. {choice.label}" for index, choice in enumerate(items, number)]
+            lines += [f"{at}. {item.label}" for at, item in numbered]
             return Words("\n".join(lines), markup)
     return Words(plain(Reply((block,))), markup)
 
@@ -140,8 +149,9 @@ def _item(term: str, text: str) -> str:
 
 
 def _table(rows: tuple[tuple[str, ...], ...]) -> str:
+    # Not every client keeps cells apart, and Matrix allows no padding: the no-break spaces do it.
     def row(cells: tuple[str, ...], tag: str) -> str:
-        return "<tr>" + "".join(f"<{tag}>{_escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+        return "<tr>" + "".join(f"<{tag}>&nbsp;{_escape(cell)}&nbsp;</{tag}>" for cell in cells) + "</tr>"
 
     head, *rest = rows
     body = f"<tbody>{''.join(row(cells, 'td') for cells in rest)}</tbody>" if rest else ""

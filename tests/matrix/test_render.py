@@ -37,15 +37,27 @@ def test_every_block_is_drawn() -> None:
         '<p>Two<br>lines, see <a href="https://eu.example/a?b=1&amp;c=2">https://eu.example/a?b=1&amp;c=2</a>.</p>'
         "<ul><li><strong>term</strong>: meaning</li><li>only text</li><li><strong>only term</strong></li></ul>"
         '<p><a href="https://eeas.europa.eu/?a=1&amp;b=&quot;">EEAS</a></p>'
-        "<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td>&lt;2&gt;</td></tr></tbody></table>"
+        "<table><thead><tr><th>&nbsp;a&nbsp;</th><th>&nbsp;b&nbsp;</th></tr></thead>"
+        "<tbody><tr><td>&nbsp;1&nbsp;</td><td>&nbsp;&lt;2&gt;&nbsp;</td></tr></tbody></table>"
         "<p><em>Sources: EU</em></p>"
-        "<p>Choose:</p><ol><li>More</li><li>🌐</li></ol>"
-        '<ol start="3"><li>Third</li></ol>'
+        "<p>Choose:</p><p><strong>1.</strong> More<br><strong>2.</strong> 🌐</p>"
+        "<p><strong>3.</strong> Third</p>"
     ]
 
 
 def test_the_plain_body_is_the_core_s_plain_text() -> None:
     assert [words.body for words in draw(EVERYTHING)] == [plain(EVERYTHING)]
+
+
+def test_a_line_parts_the_languages_of_a_class() -> None:
+    reply = Reply(tuple(Heading(text, lang) for text, lang in (("A", "sq"), ("B", "sq"), ("В", "mk"))))
+    assert [words.html for words in draw(reply)] == ["<h4>A</h4><h4>B</h4><hr><h4>В</h4>"]
+
+
+def test_no_message_starts_with_a_line() -> None:
+    long = Paragraph("x" * (MAX_BYTES // 2 - 15), "sq")
+    first, second = draw(Reply((Heading("A", "sq"), long, Heading("В", "mk"))))
+    assert (first.html[:11], second.html) == ("<h4>A</h4><", "<h4>В</h4>")
 
 
 def test_a_document_becomes_a_file_between_the_texts() -> None:
@@ -79,8 +91,10 @@ def test_choices_keep_their_numbers_over_several_messages() -> None:
         (int(n), int(m)) for words in drawn for n, m in re.findall(r"^(\d+)\. choice (\d+)", words.body, re.MULTILINE)
     ]
     assert found == [(number, number) for number in range(1, 301)]
-    starts = [re.search(r'start="(\d+)"', words.html) for words in drawn[1:]]
-    assert all(start and f"{start[1]}. " in words.body for start, words in zip(starts, drawn[1:], strict=True))
+    shown = [
+        (int(n), int(m)) for words in drawn for n, m in re.findall(r"<strong>(\d+)\.</strong> choice (\d+)", words.html)
+    ]
+    assert shown == found
 
 
 text = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=6000)
@@ -103,8 +117,8 @@ def test_no_text_is_too_long_or_breaks_out_of_its_element(found: list) -> None:
         "strong",
         "em",
         "br",
+        "hr",
         "ul",
-        "ol",
         "li",
         "a",
         "table",
