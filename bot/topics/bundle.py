@@ -14,9 +14,8 @@ from bot.topics.schema import SECTIONS
 def make_bundle(found: Collected, languages: Languages) -> dict[str, Any]:
     """What the library holds, as plain data: English first, derived languages made, keys of exact matches computed."""
     used = {source for topic in found.topics.values() for source in topic.sources}
-    modules = (
-        list(found.names["en"].modules) if "en" in found.names else sorted({t.module for t in found.topics.values()})
-    )
+    titled = found.names["en"].modules if "en" in found.names else ()
+    modules = list(dict.fromkeys((*titled, *sorted({t.module for t in found.topics.values()}))))
     bundle: dict[str, Any] = {
         "modules": modules,
         "topics": {

@@ -37,6 +37,8 @@ Model = TypeVar("Model", bound=BaseModel)
 class Collected:
     """What the files say, by language. `broken` holds one entry per file or entry that could not be used."""
 
+    content: Path
+    """The folder of all content."""
     topics: dict[str, RawTopic] = field(default_factory=dict)
     translations: dict[str, dict[str, RawTranslation]] = field(default_factory=dict)
     glossary: dict[str, dict[str, RawTerm]] = field(default_factory=dict)
@@ -91,7 +93,7 @@ def topic_files(content: Path, lang: str) -> list[Path]:
 
 def collect(content: Path, languages: Languages) -> Collected:
     """Everything under `content`. Nothing raises: what cannot be used is in `broken`."""
-    found = Collected()
+    found = Collected(content)
     found.sources = _entries(content / "sources.yaml", RawSource, found.broken)
     found.facts = _entries(content / "facts.yaml", RawFact, found.broken)
     found.contacts = _entries(content / "contacts.yaml", RawPlace, found.broken)

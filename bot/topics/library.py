@@ -166,8 +166,8 @@ class Library:
         return path[at + 1] if at + 1 < len(path) else None
 
     def module_title(self, module: str, lang: str) -> str:
-        """Title of a module in `lang`, else in English."""
-        return str(self._name(lang)["modules"].get(module) or self._names["en"]["modules"][module])
+        """Title of a module in `lang`, else in English, else its key."""
+        return str(self._name(lang)["modules"].get(module) or self._names["en"]["modules"].get(module, module))
 
     def kosovo_footnote(self, lang: str) -> str:
         """The footnote that goes with Kosovo* in `lang`."""

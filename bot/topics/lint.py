@@ -53,8 +53,11 @@ def lint(found: Collected, languages: Languages, matcher: Matcher | None, only: 
         if only in (None, lang):
             yield from _texts(found, lang)
             yield from _glossary(found, lang)
+            yield from _names(found, lang)
+            yield from _safety(found, lang)
             yield from _termbase(found, lang)
             yield from _ids(found, lang)
+    yield from _none(found, languages, only)
     yield from _phrases(found, languages, matcher, only)
     if only is None:
         yield from _boards(found, languages)
@@ -153,17 +156,63 @@ def text_findings(text: str, lang: str) -> Iterator[str]:
 def _glossary(found: Collected, lang: str) -> Iterator[Finding]:
     english = found.glossary.get("en", {})
     own = found.glossary.get(lang, {})
-    for folder in {file.parent.parent for (tag, _), file in found.files.items() if tag == lang}:
-        file = folder / "glossary.yaml"
-        for key in english.keys() - own.keys():
-            yield Finding(file, (), f"{key} is missing")
-        for key in own.keys() - english.keys():
-            yield Finding(file, (key,), f"{key} does not exist in English")
-        for key, entry in own.items():
-            if not entry.definition:
-                yield Finding(file, (key,), f"{key}: no definition")
-            for cause in text_findings(entry.definition, lang):
-                yield Finding(file, (key,), f"{key}: {cause}")
+    file = found.content / lang / "glossary.yaml"
+    for key in english.keys() - own.keys():
+        yield Finding(file, (), f"{key} is missing")
+    for key in own.keys() - english.keys():
+        yield Finding(file, (key,), f"{key} does not exist in English")
+    for key, entry in own.items():
+        if not entry.definition:
+            yield Finding(file, (key,), f"{key}: no definition")
+        for cause in text_findings(entry.definition, lang):
+            yield Finding(file, (key,), f"{key}: {cause}")
+
+
+def _names(found: Collected, lang: str) -> Iterator[Finding]:
+    """A title for every module that has topics, and for no other."""
+    file = found.content / lang / "names.yaml"
+    if lang not in found.names:
+        yield from _missing(file)
+        return
+    used, own = {topic.module for topic in found.topics.values()}, found.names[lang].modules
+    for module in sorted(used - own.keys()):
+        yield Finding(file, ("modules",), f"modules: {module} has no title")
+    for module in sorted(own.keys() - used):
+        yield Finding(file, ("modules", module), f"modules: {module} has no topic in English")
+
+
+def _safety(found: Collected, lang: str) -> Iterator[Finding]:
+    """Answers to the same kinds of trouble as in English, and a label for every kind of contact."""
+    file = found.content / lang / "safety.yaml"
+    if lang not in found.safety:
+        yield from _missing(file)
+        return
+    own = found.safety[lang]
+    if "en" in found.safety:
+        english = found.safety["en"].kinds
+        for kind in sorted(english.keys() - own.kinds.keys()):
+            yield Finding(file, ("kinds",), f"kinds: {kind} is missing")
+        for kind in sorted(own.kinds.keys() - english.keys()):
+            yield Finding(file, ("kinds", kind), f"kinds: {kind} does not exist in English")
+    for kind in sorted({contact.kind for place in found.contacts.values() for contact in place.root}):
+        if kind not in own.texts.kinds:
+            yield Finding(file, ("texts", "kinds"), f"texts.kinds: no label for the contact {kind}")
+
+
+def _none(found: Collected, languages: Languages, only: str | None) -> Iterator[Finding]:
+    """Questions that are none of ours, in at least one language of each family."""
+    families: dict[str, list[str]] = {}
+    for lang in languages.written:
+        families.setdefault(languages[lang].family, []).append(lang)
+    for tags in families.values():
+        if (only is None or only in tags) and not any(tag in found.none for tag in tags):
+            yield from _missing(found.content / (only or tags[0]) / "none.yaml")
+
+
+def _missing(file: Path) -> Iterator[Finding]:
+    """That the file is not there; one that is there and cannot be used has been reported already."""
+    if not file.exists():
+        yield Finding(file, (), "is missing")
 
 
 def _termbase(found: Collected, lang: str) -> Iterator[Finding]:

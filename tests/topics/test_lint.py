@@ -8,7 +8,9 @@ import pytest
 from bot import paths
 from bot.cli.check import describe
 from bot.i18n.languages import load_languages
+from bot.topics.bundle import make_bundle
 from bot.topics.collect import collect
+from bot.topics.library import Library
 from bot.topics.lint import lint, text_findings
 
 LANGUAGES = load_languages(paths.LOCALES)
@@ -127,6 +129,57 @@ def test_a_term_that_contradicts_the_glossary_is_found_and_an_inflected_one_is_n
     text, phrases = file.read_text("utf-8").split("phrases:")
     file.write_text(re.sub(r"(?i)(pripis|atribuc)\w*", "dodjela", text) + "phrases:" + phrases, "utf-8")
     assert any("attribution: the text does not say" in line for line in findings(content, "hr"))
+
+
+def test_a_module_without_title_and_a_title_without_module_are_found(content):
+    spoil(content, "sq", "  threats:", "  treats:", "names.yaml")
+    file = spoil(content, "en", "  global-rules:", "  no-rules:", "names.yaml")
+    found = findings(content, None)
+    assert f"{content / 'sq' / 'names.yaml'}:2: modules: threats has no title" in found
+    assert f"{content / 'sq' / 'names.yaml'}:3: modules: treats has no topic in English" in found
+    assert any(line.startswith(f"{file}:") and "global-rules has no title" in line for line in found)
+
+
+@pytest.mark.parametrize("lang", ["en", "sq", "cnr"])
+@pytest.mark.parametrize("name", ["names.yaml", "safety.yaml"])
+def test_a_missing_file_of_a_language_is_found(content, lang, name):
+    (content / lang / name).unlink()
+    assert f"{content / lang / name}:1: is missing" in findings(content, lang)
+
+
+def test_one_language_of_each_family_has_questions_that_are_none_of_ours(content):
+    (content / "bs" / "none.yaml").unlink()
+    assert not [line for line in findings(content, None) if "none.yaml" in line]
+    (content / "sr-Cyrl" / "none.yaml").unlink()
+    (content / "mk" / "none.yaml").unlink()
+    lines = [line for line in findings(content, None) if "none.yaml" in line]
+    assert lines == [f"{content / lang / 'none.yaml'}:1: is missing" for lang in ("bs", "mk")]
+    assert f"{content / 'hr' / 'none.yaml'}:1: is missing" in findings(content, "hr")
+
+
+def test_trouble_and_contacts_that_a_safety_file_leaves_out_are_found(content):
+    spoil(content, "hr", "  scammed:", "  robbed:", "safety.yaml")
+    spoil(content, "hr", "    police_cyber:", "    police:", "safety.yaml")
+    text = "\n".join(findings(content, "hr"))
+    for cause in ("kinds: scammed is missing", "kinds: robbed does not exist in English",
+                  "texts.kinds: no label for the contact police_cyber"):
+        assert cause in text
+
+
+def test_the_terms_of_a_language_without_topics_are_checked(content):
+    for file in (content / "mk").glob("*/*.yaml"):
+        file.unlink()
+    (content / "mk" / "glossary.yaml").unlink()
+    file = content / "mk" / "glossary.yaml"
+    assert f"{file}:1: attribution is missing" in findings(content, "mk")
+
+
+def test_a_module_without_an_english_title_is_called_by_its_key(content):
+    spoil(content, "en", "  global-rules:", "  no-rules:", "names.yaml")
+    spoil(content, "sq", "  global-rules:", "  no-rules:", "names.yaml")
+    library = Library(make_bundle(collect(content, LANGUAGES), LANGUAGES), LANGUAGES)
+    assert library.module_title("global-rules", "sq") == "global-rules"
+    assert library.next_step("attribution")
 
 
 def test_a_missing_translation_is_a_mistake(content):
