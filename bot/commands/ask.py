@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from bot.commands.explain import topic_choice, topic_reply
-from bot.commands.safety import trouble_reply
+from bot.commands.safety import can_help, trouble_reply
 from bot.commands.spec import Context, Kind, Option, command
 from bot.errors import NothingAsked, TooLong
 from bot.i18n.catalog import mark
@@ -43,7 +43,7 @@ def check_question(question: str) -> None:
 
 def found_reply(context: Context, found: Found) -> Reply:
     """What to say when these topics were found."""
-    if found.trouble:
+    if found.trouble and can_help(context):
         return trouble_reply(context, found.trouble)
     if found.zone is Zone.ANSWER:
         return topic_reply(context, found.matches[0][0])
@@ -83,7 +83,7 @@ def encode_found(context: Context, found: Found) -> str:
     """What was found, short enough for a button: topic codes, `@` and a kind of trouble, or `-` for nothing. The
     question itself is not kept.
     """
-    if found.trouble:
+    if found.trouble and can_help(context):
         return f"@{found.trouble}"
     if found.zone is Zone.REFUSE:
         return "-"
@@ -94,7 +94,7 @@ def encode_found(context: Context, found: Found) -> str:
 
 def decoded_reply(context: Context, code: str) -> Reply:
     """The reply that `encode_found` put off until the language is known."""
-    if code.startswith("@"):
+    if code.startswith("@") and can_help(context):
         return trouble_reply(context, code[1:])
     keys = [key for part in code.lstrip("+").split(",") if (key := context.library.by_code(part))]
     if not keys:

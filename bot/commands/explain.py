@@ -159,11 +159,7 @@ def _notices(context: Context, key: str, text: TopicText, blocks: list[Block]) -
     topic = context.library.topics[key]
     if text.lang == "en" and context.lang != "en":
         offers = [context.languages[tag].autonym for tag in context.library.offered(key, context.lang) if tag != "en"]
-        notices.append(
-            context.note(
-                voice("explain.not_yet", "This text does not exist in your language yet; here it is in English.")
-            )
-        )
+        notices.append(english_note(context))
         if offers:
             # Translators: {languages} is a list of language names in those languages
             notices.append(
@@ -182,6 +178,13 @@ def _notices(context: Context, key: str, text: TopicText, blocks: list[Block]) -
     if needs_kosovo_footnote(blocks):
         notices.append(context.note(context.library.kosovo_footnote(context.lang)))
     return notices
+
+
+def english_note(context: Context) -> Note:
+    """Says in the reader's language that a text is in English."""
+    return context.note(
+        context.voice("explain.not_yet", "This text does not exist in your language yet; here it is in English.")
+    )
 
 
 def _related_keys(context: Context, key: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.commands.options import nearest
-from bot.commands.safety import contacts_reply
+from bot.commands.safety import can_help, contacts_reply
 from bot.commands.spec import CommandSpec, Context, Kind, Option, command
 from bot.errors import UnknownCommand
 from bot.i18n.catalog import mark
@@ -23,7 +23,7 @@ from bot.model.reply import Block, Bullets, Choice, Heading, Paragraph, Reply
 )
 async def help_command(context: Context, command: str = "", trouble: str = "", place: str = "") -> Reply:
     """All commands that this person may use, or one family of them with its options."""
-    if trouble:
+    if trouble and can_help(context):
         return contacts_reply(context, trouble, place)
     wanted = command.strip().lstrip("/!").casefold()
     specs = [spec for spec in context.specs.values() if spec.role <= context.role]

@@ -6,10 +6,13 @@ asked or kept; the place is in the button that was pressed and nowhere else.
 
 from __future__ import annotations
 
+from typing import Any
+
+from bot.commands.explain import english_note
 from bot.commands.spec import Context
 from bot.errors import StaleAction
 from bot.model.action import Action
-from bot.model.reply import Block, Bullets, Choice, Heading, Paragraph, Reply
+from bot.model.reply import Block, Bullets, Choice, Heading, Note, Paragraph, Reply
 from bot.text import needs_kosovo_footnote
 
 TERRITORIES = {
@@ -31,10 +34,17 @@ ORDER = {
 """Whom to call first in which trouble."""
 
 
+def can_help(context: Context) -> bool:
+    """Whether there are safety answers for this reader: a broken file leaves none."""
+    return bool(context.library.safety(context.lang))
+
+
 def trouble_reply(context: Context, trouble: str) -> Reply:
-    """What to do now, and the question where the person is. Raises StaleAction for an unknown kind of trouble."""
-    kind, texts = _kind(context, trouble), context.library.safety(context.lang)["texts"]
-    lang = context.lang
+    """What to do now, and the question where the person is. Raises StaleAction for an unknown kind of trouble.
+
+    Call it when `can_help`, as the next one.
+    """
+    kind, texts, lang = _said(context, trouble)
     blocks: list[Block] = [
         Heading(kind["title"], lang),
         Paragraph(texts["lead"], lang),
@@ -44,30 +54,30 @@ def trouble_reply(context: Context, trouble: str) -> Reply:
     places = [
         Choice(place_name(context, place), Action("help", ("", trouble, place))) for place in context.library.contacts
     ]
-    footnote = [context.note(context.library.kosovo_footnote(lang))] if "kosovo" in context.library.contacts else []
-    reply = context.reply(*blocks, Paragraph(texts["where"], lang), *footnote, context.menu(*places))
+    notes = _notes(context, lang, kosovo="kosovo" in context.library.contacts)
+    reply = context.reply(*blocks, Paragraph(texts["where"], lang), *notes, context.menu(*places))
     return Reply(reply.blocks, private=True)
 
 
 def contacts_reply(context: Context, trouble: str, place: str) -> Reply:
     """Whom to call there, the most helpful first. Raises StaleAction for an unknown kind or place."""
-    kind, safety = _kind(context, trouble), context.library.safety(context.lang)
+    kind, texts, lang = _said(context, trouble)
     if place not in context.library.contacts:
         raise StaleAction
-    lang, order = context.lang, ORDER.get(trouble, ())
+    order = ORDER.get(trouble, ())
     contacts = sorted(
         context.library.contacts[place], key=lambda one: order.index(one.kind) if one.kind in order else len(order)
     )
     items = tuple(
-        (safety["texts"]["kinds"][one.kind], ", ".join(part for part in (one.name, one.phone, one.url) if part))
+        (texts["kinds"].get(one.kind, ""), ", ".join(part for part in (one.name, one.phone, one.url) if part))
         for one in contacts
     )
     blocks: list[Block] = [Heading(f"{kind['title']}: {place_name(context, place)}", lang)]
-    blocks += [Bullets(items, lang), Paragraph(safety["texts"]["check"], lang)] if items else []
+    blocks += [Bullets(items, lang), Paragraph(texts["check"], lang)] if items else []
     if not {"child_helpline", "report_portal"} & {one.kind for one in contacts}:
-        blocks.append(Paragraph(safety["texts"]["none"], lang))
-    footnote = [context.note(context.library.kosovo_footnote(lang))] if needs_kosovo_footnote(blocks) else []
-    reply = context.reply(*blocks, *footnote, context.menu(), replaces=True)
+        blocks.append(Paragraph(texts["none"], lang))
+    notes = _notes(context, lang, kosovo=needs_kosovo_footnote(blocks))
+    reply = context.reply(*blocks, *notes, context.menu(), replaces=True)
     return Reply(reply.blocks, private=True, replaces=True)
 
 
@@ -81,8 +91,16 @@ def place_name(context: Context, place: str) -> str:
     return term.term if term else place
 
 
-def _kind(context: Context, trouble: str) -> dict[str, str]:
-    kinds: dict[str, dict[str, str]] = context.library.safety(context.lang)["kinds"]
-    if trouble not in kinds:
+def _said(context: Context, trouble: str) -> tuple[dict[str, Any], dict[str, Any], str]:
+    """The answer to this trouble, what every answer says, and the language of both."""
+    safety = context.library.safety(context.lang)
+    if trouble not in safety.get("kinds", {}):
         raise StaleAction
-    return kinds[trouble]
+    read = context.library.safety_language(context.lang)
+    return safety["kinds"][trouble], safety["texts"], "en" if read == "en" else context.lang
+
+
+def _notes(context: Context, lang: str, *, kosovo: bool) -> list[Note]:
+    """Small print: that the text is in English, and the footnote that goes with Kosovo*."""
+    notes = [english_note(context)] if lang != context.lang else []
+    return [*notes, context.note(context.library.kosovo_footnote(context.lang))] if kosovo else notes

@@ -197,11 +197,16 @@ class Library:
         return tuple(key for key in self.path() if term in self.topics[key].terms)
 
     def safety(self, lang: str) -> dict[str, Any]:
-        """The safety answers in `lang`, else in English: `kinds` with title and steps, and `texts`."""
-        for tag in (lang, self.languages.fallback(lang)):
-            if tag in self._safety:
-                return self._safety[tag]
-        return self._safety["en"]
+        """The safety answers in `lang`, else in English: `kinds` with title and steps, and `texts`. Empty when they
+        are written in neither.
+        """
+        return self._safety.get(self.safety_language(lang) or "", {})
+
+    def safety_language(self, lang: str) -> str | None:
+        """The language of what `safety` returns. The caller tells the reader when it is another one."""
+        if lang in self._safety:
+            return lang
+        return next((tag for tag in (self.languages.fallback(lang), "en") if tag in self._safety), None)
 
     def by_code(self, code: str) -> str | None:
         """Key of the topic with that code."""

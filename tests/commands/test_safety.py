@@ -87,3 +87,58 @@ async def test_in_a_class_room_only_the_person_in_trouble_sees_the_answer_in_the
     await ana.uses("ask", question="he threatens to post my nude photos if I don't pay")
     assert room.seen[-1].only == ana.user
     assert room.seen[-1].reply.languages() == ("en",)
+
+
+TROUBLE = "he threatens to post my nude photos if I don't pay"
+
+
+@pytest.fixture
+def safety(app, monkeypatch):
+    """The safety answers of every language, to be taken away."""
+    library = app.knowledge.library
+    monkeypatch.setattr(library, "_safety", dict(library._safety))
+    return library._safety
+
+
+async def test_without_any_safety_answer_questions_get_their_ordinary_answer(chat, safety):
+    ana = chat.person("ana")
+    await ana.uses("language", tag="sq")
+    await ana.uses("ask", question=TROUBLE)
+    safety.clear()
+    assert "went wrong" not in await ana.uses("ask", question=TROUBLE)
+    assert chat.seen[-1].reply.choices()
+    await ana.uses("language", tag="en")
+    assert "What Kompas can do" in await ana.uses("help", trouble="blackmail", place="serbia")
+
+
+async def test_a_broken_english_file_takes_the_help_of_no_other_language(chat, safety):
+    said = safety["sq"]["kinds"]["blackmail"]["title"]
+    del safety["en"]
+    ana = chat.person("ana")
+    await ana.uses("language", tag="sq")
+    assert said in await ana.uses("ask", question=TROUBLE)
+    await ana.uses("language", tag="en")
+    assert said not in await ana.uses("ask", question=TROUBLE)
+
+
+async def test_who_reads_help_in_english_for_want_of_their_own_is_told_so(app, chat, safety):
+    del safety["mk"]
+    ana = chat.person("ana")
+    await ana.uses("language", tag="mk")
+    note = app.knowledge.voices["mk"](
+        "explain.not_yet", "This text does not exist in your language yet; here it is in English.")
+    answer = await ana.uses("ask", question=TROUBLE)
+    assert answer.startswith(safety["en"]["kinds"]["blackmail"]["title"])
+    assert note in answer
+    assert chat.seen[-1].reply.languages()[0] == "en"
+    assert note in await ana.uses("help", trouble="blackmail", place="serbia")
+    await ana.uses("language", tag="hr")
+    assert note not in await ana.uses("ask", question=TROUBLE)
+
+
+async def test_a_contact_without_a_label_is_shown_all_the_same(chat, safety):
+    texts = safety["en"]["texts"]
+    safety["en"] = {**safety["en"], "texts": {**texts, "kinds": {}}}
+    ana = chat.person("ana")
+    await ana.uses("language", tag="en")
+    assert "116 111" in await ana.uses("help", trouble="bullied", place="serbia")
