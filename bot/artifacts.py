@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import paths
-from bot.errors import OperatorError
+from bot.errors import BadContent, OperatorError
 from bot.i18n.catalog import Voice, load_voices
 from bot.i18n.languages import Languages, load_languages
 from bot.topics import features, key
@@ -46,12 +46,13 @@ def load_knowledge(content: Path = paths.CONTENT, locales: Path = paths.LOCALES)
     languages = load_languages(locales)
     compiled, unreadable = _catalogs(locales, languages, None)
     bundle = _bundle(content, locales, languages, None)
+    broken = _placed(bundle["broken"], content)
     if "en" not in bundle["names"] or not bundle["topics"]:
-        raise OperatorError(f"{content}: no usable English content; {'; '.join(bundle['broken'][:3])}")
+        raise OperatorError(f"{content}: no usable English content; {'; '.join(broken[:3])}")
     model = _model(content, languages, bundle["examples"], None)
     matcher = Matcher(model, bundle["exact"], Thresholds(**bundle["thresholds"]))
     voices = load_voices(compiled, languages)
-    return Knowledge(languages, voices, Library(bundle, languages), matcher, (*unreadable, *bundle["broken"]))
+    return Knowledge(languages, voices, Library(bundle, languages), matcher, (*unreadable, *broken))
 
 
 def build_all(content: Path, locales: Path, target: Path) -> None:
@@ -75,7 +76,7 @@ def _catalogs(locales: Path, languages: Languages, target: Path | None) -> tuple
 
     files = [locales / "languages.yaml", *sorted(locales.glob("*.po"))]
     made = json.loads(_artifact("catalogs", _hash(locales, files), make, target))
-    return {tag: text.encode("latin-1") for tag, text in made["catalogs"].items()}, made["broken"]
+    return {tag: text.encode("latin-1") for tag, text in made["catalogs"].items()}, _placed(made["broken"], locales)
 
 
 def _bundle(content: Path, locales: Path, languages: Languages, target: Path | None) -> dict[str, Any]:
@@ -98,6 +99,11 @@ def _model(content: Path, languages: Languages, examples: str, target: Path | No
     code = (Path(__file__).parent / "topics" / "train.py").read_bytes()
     name = hashlib.sha256(f"{examples} {key.VERSION} {features.VERSION}".encode() + code).hexdigest()[:16]
     return _artifact("matcher", name, make, target)
+
+
+def _placed(broken: list[tuple[str, int, str]], folder: Path) -> list[str]:
+    """What is wrong, with the files where they are here."""
+    return [str(BadContent(folder / file, line, cause)) for file, line, cause in broken]
 
 
 def _hash(folder: Path, files: Iterable[Path]) -> str:

@@ -22,14 +22,14 @@ def make_catalogs(locales: Path, languages: Languages) -> bytes:
     broken: list[BadContent] = []
     made = compile_catalogs(locales, languages, broken)
     catalogs = {tag: data.decode("latin-1") for tag, data in made.items()}
-    return json.dumps({"catalogs": catalogs, "broken": [str(error) for error in broken]}).encode()
+    return json.dumps({"catalogs": catalogs, "broken": described(broken, locales)}).encode()
 
 
 def make_content(content: Path, languages: Languages) -> bytes:
     """The bundle as JSON, with the list of files that could not be used."""
     found = collect(content, languages)
     bundle = make_bundle(found, languages)
-    bundle["broken"] = [str(error) for error in found.broken]
+    bundle["broken"] = described(found.broken, content)
     bundle["examples"] = examples_hash(found, languages)
     bundle["thresholds"] = _thresholds(found)
     return json.dumps(bundle, ensure_ascii=False, separators=(",", ":")).encode()
@@ -50,6 +50,18 @@ def make_model(content: Path, languages: Languages) -> bytes:
         if done.returncode:
             raise OperatorError(f"the matcher could not be trained: {done.stderr.strip().splitlines()[-1:]}")
         return output.read_bytes()
+
+
+def described(broken: list[BadContent], folder: Path) -> list[tuple[str, int, str]]:
+    """What is wrong as (file below `folder`, line, cause): the cache is shared by checkouts in different places."""
+    return [
+        (
+            str(error.file.relative_to(folder) if error.file.is_relative_to(folder) else error.file),
+            error.line,
+            error.cause,
+        )
+        for error in broken
+    ]
 
 
 def check_whole(content: Path, locales: Path, languages: Languages) -> None:

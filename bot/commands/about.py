@@ -29,8 +29,8 @@ async def about(context: Context) -> Reply:
         ),
         voice(
             "about.data",
-            "Kompas stores the language you chose and, for ten minutes, which choices it showed you. It stores no "
-            "messages.",
+            "Kompas stores the language you chose, where you were made a teacher and, for ten minutes, which choices "
+            "it showed you. It stores no messages.",
         ),
         voice("about.licence", "The program is free software (Apache-2.0); the texts may be used under CC BY 4.0."),
     )

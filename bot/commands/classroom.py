@@ -80,7 +80,7 @@ async def class_teacher_add(context: Context, who: str) -> Reply:
 
 @command(
     "class teacher remove",
-    mark("about.class_teacher_remove", "Take the teacher's rights back"),
+    mark("about.class_teacher_remove", "Remove a teacher's rights"),
     role=Role.TEACHER,
     order=63,
     audience=Audience.PERSON,

@@ -30,7 +30,7 @@ async def privacy_show(context: Context) -> Reply:
     promise = voice("privacy.promise", "Messages and names are never stored.")
     choices = (
         (
-            Choice(voice("privacy.take", "Take it along"), Action("privacy export")),
+            Choice(voice("privacy.take", "Download a copy"), Action("privacy export")),
             Choice(voice("privacy.erase", "Erase everything"), Action("privacy forget")),
         )
         if items
@@ -47,7 +47,7 @@ async def privacy_show(context: Context) -> Reply:
 
 @command(
     "privacy export",
-    mark("about.privacy_export", "Take everything stored about you along, as a file"),
+    mark("about.privacy_export", "Download everything stored about you as a file"),
     audience=Audience.SECRET,
     order=81,
 )

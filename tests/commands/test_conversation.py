@@ -169,7 +169,7 @@ async def test_someone_can_see_take_and_erase_what_is_stored_about_them(chat):
     ana = chat.person("ana")
     await ana.says("language en")
     assert "The language you chose: 1" in await ana.says("privacy show")
-    exported = await ana.presses("Take it along")
+    exported = await ana.presses("Download a copy")
     data = json.loads(exported[exported.index("{"): exported.rindex("}") + 1])
     assert data["people"][0]["language"] == "en"
     assert "erased" in await ana.says("privacy forget")
