@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from bot.__main__ import COMMANDS
+from bot.cli.run import NOTHING_SET
 from bot.commands.spec import discover
 from bot.settings import PREFIX, Settings
 
@@ -29,6 +30,18 @@ def test_every_command_of_the_program_is_mentioned():
 def test_every_make_target_is_mentioned():
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), flags=re.MULTILINE)
     assert [target for target in targets if f"make {target}" not in GUIDES and target not in ("setup", "clean")] == []
+
+
+def test_every_part_of_the_program_is_named():
+    """All modules and folders of `bot`, where the README says how it is built."""
+    built = README.partition("## How it is built")[2]
+    parts = {f"bot.{path.stem}" for path in (ROOT / "bot").iterdir()
+             if path.suffix == ".py" or (path / "__init__.py").exists()} - {"bot.__init__"}
+    assert [part for part in sorted(parts) if not re.search(rf"{re.escape(part)}\b", built)] == []
+
+
+def test_the_sample_conversation_begins_as_the_program_does():
+    assert "make run\n" + "\n".join(NOTHING_SET) + "\n\nJezik" in README
 
 
 def test_every_local_link_leads_somewhere():
