@@ -12,6 +12,7 @@ import regex
 from bot.i18n.languages import Languages
 from bot.topics.collect import Collected, paragraphs, source_hash
 from bot.topics.key import search_key
+from bot.topics.lacking import lacking
 from bot.topics.library import topic_code
 from bot.topics.match import Matcher
 from bot.topics.schema import SECTIONS, RawTerm, RawText
@@ -53,11 +54,10 @@ def lint(found: Collected, languages: Languages, matcher: Matcher | None, only: 
         if only in (None, lang):
             yield from _texts(found, lang)
             yield from _glossary(found, lang)
-            yield from _names(found, lang)
-            yield from _safety(found, lang)
             yield from _termbase(found, lang)
             yield from _ids(found, lang)
-    yield from _none(found, languages, only)
+    for file, path, cause in lacking(found, languages, only):
+        yield Finding(file, path, cause)
     yield from _phrases(found, languages, matcher, only)
     if only is None:
         yield from _boards(found, languages)
@@ -166,53 +166,6 @@ def _glossary(found: Collected, lang: str) -> Iterator[Finding]:
             yield Finding(file, (key,), f"{key}: no definition")
         for cause in text_findings(entry.definition, lang):
             yield Finding(file, (key,), f"{key}: {cause}")
-
-
-def _names(found: Collected, lang: str) -> Iterator[Finding]:
-    """A title for every module that has topics, and for no other."""
-    file = found.content / lang / "names.yaml"
-    if lang not in found.names:
-        yield from _missing(file)
-        return
-    used, own = {topic.module for topic in found.topics.values()}, found.names[lang].modules
-    for module in sorted(used - own.keys()):
-        yield Finding(file, ("modules",), f"modules: {module} has no title")
-    for module in sorted(own.keys() - used):
-        yield Finding(file, ("modules", module), f"modules: {module} has no topic in English")
-
-
-def _safety(found: Collected, lang: str) -> Iterator[Finding]:
-    """Answers to the same kinds of trouble as in English, and a label for every kind of contact."""
-    file = found.content / lang / "safety.yaml"
-    if lang not in found.safety:
-        yield from _missing(file)
-        return
-    own = found.safety[lang]
-    if "en" in found.safety:
-        english = found.safety["en"].kinds
-        for kind in sorted(english.keys() - own.kinds.keys()):
-            yield Finding(file, ("kinds",), f"kinds: {kind} is missing")
-        for kind in sorted(own.kinds.keys() - english.keys()):
-            yield Finding(file, ("kinds", kind), f"kinds: {kind} does not exist in English")
-    for kind in sorted({contact.kind for place in found.contacts.values() for contact in place.root}):
-        if kind not in own.texts.kinds:
-            yield Finding(file, ("texts", "kinds"), f"texts.kinds: no label for the contact {kind}")
-
-
-def _none(found: Collected, languages: Languages, only: str | None) -> Iterator[Finding]:
-    """Questions that are none of ours, in at least one language of each family."""
-    families: dict[str, list[str]] = {}
-    for lang in languages.written:
-        families.setdefault(languages[lang].family, []).append(lang)
-    for tags in families.values():
-        if (only is None or only in tags) and not any(tag in found.none for tag in tags):
-            yield from _missing(found.content / (only or tags[0]) / "none.yaml")
-
-
-def _missing(file: Path) -> Iterator[Finding]:
-    """That the file is not there; one that is there and cannot be used has been reported already."""
-    if not file.exists():
-        yield Finding(file, (), "is missing")
 
 
 def _termbase(found: Collected, lang: str) -> Iterator[Finding]:
