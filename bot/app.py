@@ -153,7 +153,8 @@ class App:
         question = given.get("question", "") if spec.name == "ask" else ""
         outcome = self._negotiate(request, known, question, carried)
         pressed = isinstance(request.said, Action)
-        personal = request.private or spec.audience is not Audience.ROOM or (pressed and request.whispers)
+        alone = request.private and len(known.place.languages) < 2  # a teacher tries the class room before class
+        personal = alone or spec.audience is not Audience.ROOM or (pressed and request.whispers)
         languages = () if personal else known.place.languages
         context = self._context(request, known, outcome)
         if outcome.ask and not languages:

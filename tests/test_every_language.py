@@ -26,7 +26,7 @@ USES = [
     ("topics", {}), ("topics", {"module": "threats"}), ("term", {"word": "osce"}), ("term", {"word": "xyzzyplugh"}),
     ("help", {"trouble": "blackmail", "place": "kosovo"}), ("help", {"trouble": "hacked", "place": "turkiye"}),
     ("ask", {"question": "I am being blackmailed with my photos"}),
-    ("language", {}), ("class language", {}), ("class language", {"tags": "sq mk"}), ("class names", {"names": "own"}),
+    ("language", {}), ("class language", {}), ("class language", {"tags": "sq"}), ("class names", {"names": "own"}),
     ("class timezone", {"zone": "Europe/Skopje"}), ("class teacher add", {"who": "ben"}),
     ("class teacher remove", {"who": "ben"}), ("class server-language", {"tag": "sq"}),
     ("privacy show", {}), ("privacy export", {}), ("privacy forget", {}), ("help", {}), ("help", {"command": "class"}),
@@ -119,7 +119,7 @@ def _content_texts(knowledge: Knowledge) -> set[str]:
         texts |= {", ".join(part for part in (one.name, one.phone, one.url) if part) for one in contacts}
     texts |= {"Croatia", "Slovenia", "Bulgaria", "Romania", "Greece", "Türkiye", "Kosovo*"}
     for language in knowledge.languages:
-        texts |= {language.autonym, f"{language.autonym} ✓"}
+        texts |= {language.autonym, f"{language.autonym} ✓", f"🌐 {language.menu}"}
     texts.add(" · ".join(dict.fromkeys(language.menu for language in knowledge.languages)))
     return texts
 

@@ -117,7 +117,7 @@ def _draw(block: Block, number: int) -> Words:
     """One block, its choices numbered from `number`."""
     match block:
         case Heading(text):
-            markup = f"<h4>{_escape(text)}</h4>"
+            markup = f"<h3>{_escape(text)}</h3>"
         case Paragraph(text, _, strong):
             markup = f"<p><strong>{_escape(text)}</strong></p>" if strong else f"<p>{_escape(text)}</p>"
         case Note(text):

@@ -112,4 +112,4 @@ def language_question(context: Context, question: str, tags: tuple[str, ...]) ->
     menu = " · ".join(dict.fromkeys(row.menu for row in rows))
     choices = tuple(Choice(row.autonym, Action("language", (row.tag, then))) for row in rows)
     lang = tags[0]
-    return Reply((Heading(menu, lang), Choices((*choices, context.globe()), lang)))
+    return Reply((Heading(menu, lang), Choices((*choices, context.speaking(lang).globe()), lang)))

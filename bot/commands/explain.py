@@ -9,12 +9,11 @@ from bot.commands.spec import Context, Kind, Option, command
 from bot.i18n.catalog import Voice, mark
 from bot.model.action import Action
 from bot.model.reply import Block, Bullets, Choice, Heading, Link, Note, Paragraph, Reply
-from bot.text import needs_kosovo_footnote
 from bot.topics.library import TopicText
 
 PARTS = ("more", "example", "here", "terms", "sources", "related")
 PAGES_KEPT = 500
-_pages: dict[tuple[Knowledge, str, date, str, str], Reply] = {}
+_pages: dict[tuple[Knowledge, str, date, str, str, bool], Reply] = {}
 
 
 @command(
@@ -38,7 +37,7 @@ def topic_reply(context: Context, key: str, part: str = "") -> Reply:
 
     A page is made once a day for each language: a class asks for the same one all at once.
     """
-    page = (context.knowledge, context.lang, context.now.date(), key, part)
+    page = (context.knowledge, context.lang, context.now.date(), key, part, context.request.numbered)
     reply = _pages.get(page)
     if reply is None:
         if len(_pages) >= PAGES_KEPT:
@@ -66,7 +65,7 @@ def _make_page(context: Context, key: str, part: str) -> Reply:
         blocks.append(Paragraph(part_name(context.voice, "related"), context.lang, strong=True))
     if part in ("", "example", "here"):
         blocks.append(context.note(_origin(context, key)))
-    blocks += _notices(context, key, text, blocks)
+    blocks += _notices(context, key, text)
     shown = {part, "example", "here", "sources"} if part == "more" else {part}
     choices += [_part_choice(context, key, name) for name in PARTS if name not in shown and _has(context, key, name)]
     return context.reply(*blocks, context.menu(*choices), replaces=bool(part))
@@ -153,8 +152,8 @@ def _as_of(context: Context, key: str) -> str:
     )
 
 
-def _notices(context: Context, key: str, text: TopicText, blocks: list[Block]) -> list[Note]:
-    """Small print that some texts need: another language than asked, an old translation, ageing facts, Kosovo*."""
+def _notices(context: Context, key: str, text: TopicText) -> list[Note]:
+    """Small print that some texts need: another language than asked, an old translation, ageing facts."""
     voice, notices = context.voice, []
     topic = context.library.topics[key]
     if text.lang == "en" and context.lang != "en":
@@ -175,8 +174,6 @@ def _notices(context: Context, key: str, text: TopicText, blocks: list[Block]) -
                 voice("explain.old", "Some facts here change with time and were last checked more than six months ago.")
             )
         )
-    if needs_kosovo_footnote(blocks):
-        notices.append(context.note(context.library.kosovo_footnote(context.lang)))
     return notices
 
 

@@ -46,6 +46,9 @@ async def help_command(context: Context, command: str = "", trouble: str = "", p
         # Translators: {link} is an address that opens a chat with the bot alone
         text = context.voice("help.direct", "To ask in private: {link}", link=context.request.direct_link)
         blocks.append(Paragraph(text, context.lang))
+    if context.request.numbered and not wanted:
+        text = context.voice("help.numbers", "Where lines have numbers, type the number to choose.")
+        blocks.append(Paragraph(text, context.lang))
     topics = Choice(context.voice("topics.title", "Topics"), Action("topics", ("", context.lang)))
     return context.reply(*blocks, context.menu(topics))
 

@@ -13,7 +13,6 @@ from bot.commands.spec import Context
 from bot.errors import StaleAction
 from bot.model.action import Action
 from bot.model.reply import Block, Bullets, Choice, Heading, Note, Paragraph, Reply
-from bot.text import needs_kosovo_footnote
 
 TERRITORIES = {
     "croatia": "HR",
@@ -54,8 +53,7 @@ def trouble_reply(context: Context, trouble: str) -> Reply:
     places = [
         Choice(place_name(context, place), Action("help", ("", trouble, place))) for place in context.library.contacts
     ]
-    notes = _notes(context, lang, kosovo="kosovo" in context.library.contacts)
-    reply = context.reply(*blocks, Paragraph(texts["where"], lang), *notes, context.menu(*places))
+    reply = context.reply(*blocks, *_notes(context, lang), Paragraph(texts["where"], lang), context.menu(*places))
     return Reply(reply.blocks, private=True)
 
 
@@ -76,8 +74,7 @@ def contacts_reply(context: Context, trouble: str, place: str) -> Reply:
     blocks += [Bullets(items, lang), Paragraph(texts["check"], lang)] if items else []
     if not {"child_helpline", "report_portal"} & {one.kind for one in contacts}:
         blocks.append(Paragraph(texts["none"], lang))
-    notes = _notes(context, lang, kosovo=needs_kosovo_footnote(blocks))
-    reply = context.reply(*blocks, *notes, context.menu(), replaces=True)
+    reply = context.reply(*blocks, *_notes(context, lang), context.menu(), replaces=True)
     return Reply(reply.blocks, private=True, replaces=True)
 
 
@@ -100,7 +97,6 @@ def _said(context: Context, trouble: str) -> tuple[dict[str, Any], dict[str, Any
     return safety["kinds"][trouble], safety["texts"], "en" if read == "en" else context.lang
 
 
-def _notes(context: Context, lang: str, *, kosovo: bool) -> list[Note]:
-    """Small print: that the text is in English, and the footnote that goes with Kosovo*."""
-    notes = [english_note(context)] if lang != context.lang else []
-    return [*notes, context.note(context.library.kosovo_footnote(context.lang))] if kosovo else notes
+def _notes(context: Context, lang: str) -> list[Note]:
+    """Small print: that the text is in English, if it had to be."""
+    return [english_note(context)] if lang != context.lang else []

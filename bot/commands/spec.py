@@ -21,6 +21,7 @@ from bot.model.action import Action
 from bot.model.reply import Block, Choice, Choices, Note, Reply
 from bot.model.request import Request, Role
 from bot.ports import Place, Store
+from bot.text import needs_kosovo_footnote
 from bot.topics.library import Library
 from bot.topics.match import Matcher
 
@@ -109,8 +110,9 @@ class Context:
         return replace(self, voice=self.knowledge.voices[tag], guessed=False)
 
     def globe(self) -> Choice:
-        """The way to the language menu that needs no word."""
-        return Choice("🌐", Action("language"))
+        """The way to the language menu that needs no word; beside a number a word helps to see what it is."""
+        label = f"🌐 {self.voice.language.menu}" if self.request.numbered else "🌐"
+        return Choice(label, Action("language"))
 
     def menu(self, *items: Choice, prompt: str = "") -> Choices:
         """Choices with the globe at the end."""
@@ -121,8 +123,11 @@ class Context:
         return Note(text, self.lang)
 
     def reply(self, *blocks: Block | None, replaces: bool = False) -> Reply:
-        """A reply of those blocks that are there."""
-        return Reply(tuple(block for block in blocks if block is not None), replaces=replaces)
+        """A reply of those blocks that are there, with the footnote that goes with Kosovo* wherever it stands."""
+        there = tuple(block for block in blocks if block is not None)
+        if needs_kosovo_footnote(there):
+            there += (self.note(self.library.kosovo_footnote(self.lang)),)
+        return Reply(there, replaces=replaces)
 
 
 Handler = Callable[..., Awaitable[Reply]]

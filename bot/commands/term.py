@@ -9,7 +9,6 @@ from bot.commands.spec import Context, Kind, Option, command
 from bot.i18n.catalog import mark
 from bot.model.action import Action
 from bot.model.reply import Block, Choice, Heading, Paragraph, Reply
-from bot.text import needs_kosovo_footnote
 from bot.topics.key import search_key
 
 
@@ -34,9 +33,8 @@ async def term(context: Context, word: str) -> Reply:
     if english and context.lang != "en":
         # Translators: small line under a definition; {term} is the same term in English
         blocks.append(Paragraph(context.voice("term.english", "In English: {term}", term=english.term), context.lang))
-    notes = [context.note(context.library.kosovo_footnote(context.lang))] if needs_kosovo_footnote(blocks) else []
     choices = [topic_choice(context, topic) for topic in context.library.topics_with_term(key)[:4]]
-    return context.reply(*blocks, *notes, context.menu(*choices))
+    return context.reply(*blocks, context.menu(*choices))
 
 
 def find_term(context: Context, word: str) -> str | None:

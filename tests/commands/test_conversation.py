@@ -36,7 +36,7 @@ async def test_a_question_is_answered_in_the_language_it_was_asked_in(chat, ques
 async def test_a_latin_question_of_the_family_is_answered_after_the_choice_of_one_of_four(chat):
     ana = chat.person("ana")
     menu = await ana.says("sta je sajber diplomatija")
-    assert menu == "Jezik\n\n1. bosanski\n2. hrvatski\n3. crnogorski\n4. srpski (latinica)\n5. 🌐"
+    assert menu == "Jezik\n\n1. bosanski\n2. hrvatski\n3. crnogorski\n4. srpski (latinica)\n5. 🌐 Jezik"
     assert (await ana.says("4")).startswith("Šta je sajber diplomatija\n")
     assert (await ana.says("sta je atribucija")).startswith("Atribucija")
 
@@ -275,3 +275,22 @@ async def test_a_language_that_is_gone_is_passed_over(app, channel, clock):
     await app.store.set_room(channel.id, languages=("qaa", "sq"))
     assert (await mia.uses("explain", topic="attribution")).startswith("Atribuimi")
     assert "shqip" in await mia.uses("class language")
+
+
+async def test_a_teacher_alone_with_the_bot_sees_what_the_class_will_see(chat):
+    mia = chat.person("mia", Role.TEACHER)
+    await mia.says("class language sq mk")
+    board = await mia.says("explain attribution")
+    assert board.startswith("Atribuimi")
+    assert "Атрибуција" in board
+
+
+async def test_the_footnote_of_kosovo_stands_under_menus_too(chat):
+    menu = await chat.person("ana").says("topics western-balkans")
+    assert "Kosovo*" in menu
+    assert menu.endswith("declaration of independence.")
+
+
+async def test_help_says_that_numbers_can_be_typed_where_choices_are_numbers(app):
+    assert "type the number" in await Room(app, private=True).person("ana").uses("help")
+    assert "type the number" not in await Room(app, numbered=False).person("ana").uses("help")

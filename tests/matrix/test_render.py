@@ -32,7 +32,7 @@ EVERYTHING = Reply(
 
 def test_every_block_is_drawn() -> None:
     assert [words.html for words in draw(EVERYTHING)] == [
-        "<h4>Шта је &lt;сајбер&gt;?</h4>"
+        "<h3>Шта је &lt;сајбер&gt;?</h3>"
         "<p><strong>Укратко &amp; јасно</strong></p>"
         '<p>Two<br>lines, see <a href="https://eu.example/a?b=1&amp;c=2">https://eu.example/a?b=1&amp;c=2</a>.</p>'
         "<ul><li><strong>term</strong>: meaning</li><li>only text</li><li><strong>only term</strong></li></ul>"
@@ -51,13 +51,13 @@ def test_the_plain_body_is_the_core_s_plain_text() -> None:
 
 def test_a_line_parts_the_languages_of_a_class() -> None:
     reply = Reply(tuple(Heading(text, lang) for text, lang in (("A", "sq"), ("B", "sq"), ("В", "mk"))))
-    assert [words.html for words in draw(reply)] == ["<h4>A</h4><h4>B</h4><hr><h4>В</h4>"]
+    assert [words.html for words in draw(reply)] == ["<h3>A</h3><h3>B</h3><hr><h3>В</h3>"]
 
 
 def test_no_message_starts_with_a_line() -> None:
     long = Paragraph("x" * (MAX_BYTES // 2 - 15), "sq")
     first, second = draw(Reply((Heading("A", "sq"), long, Heading("В", "mk"))))
-    assert (first.html[:11], second.html) == ("<h4>A</h4><", "<h4>В</h4>")
+    assert (first.html[:11], second.html) == ("<h3>A</h3><", "<h3>В</h3>")
 
 
 def test_a_document_becomes_a_file_between_the_texts() -> None:
@@ -112,7 +112,7 @@ blocks = st.one_of(
 @given(st.lists(blocks, max_size=5))
 def test_no_text_is_too_long_or_breaks_out_of_its_element(found: list) -> None:
     allowed = {
-        "h4",
+        "h3",
         "p",
         "strong",
         "em",

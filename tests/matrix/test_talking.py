@@ -35,7 +35,7 @@ async def test_a_command_in_a_room_is_answered_with_a_reply(synapse: Synapse, pe
     asked = await ben.say(room, "!explain attribution")
     answer = await ana.wait_for_reply(room, sender=bot.user_id)
     assert (answer.reply_to, answer.msgtype, answer.thread) == (asked, "m.notice", None)
-    assert answer.html.startswith("<h4>Attribution</h4>")
+    assert answer.html.startswith("<h3>Attribution</h3>")
     assert answer.body.startswith("Attribution\n\n")
 
 
