@@ -68,7 +68,7 @@ def _make_page(context: Context, key: str, part: str) -> Reply:
     blocks += _notices(context, key, text)
     shown = {part, "example", "here", "sources"} if part == "more" else {part}
     choices += [_part_choice(context, key, name) for name in PARTS if name not in shown and _has(context, key, name)]
-    return context.reply(*blocks, context.menu(*choices), replaces=bool(part))
+    return context.reply(*blocks, context.menu(*choices, *_next(context, key)), replaces=bool(part))
 
 
 def topic_choice(context: Context, key: str) -> Choice:
@@ -185,18 +185,21 @@ def english_note(context: Context) -> Note:
 
 
 def _related_keys(context: Context, key: str) -> tuple[str, ...]:
+    """What the topic builds on and what stands beside it, without the next step, which has a choice of its own."""
     topic = context.library.topics[key]
-    step = context.library.next_step(key)
-    keys = (*([step] if step else []), *topic.needs, *topic.related)
-    return tuple(dict.fromkeys(k for k in context.library.written(keys) if k != key))
+    written = context.library.written((*topic.needs, *topic.related))
+    return tuple(dict.fromkeys(other for other in written if other not in (key, context.library.next_step(key))))
 
 
 def _related(context: Context, key: str) -> list[Choice]:
-    """The next step first, then what the topic builds on and what stands beside it."""
-    choices = [topic_choice(context, other) for other in _related_keys(context, key)]
+    return [topic_choice(context, other) for other in _related_keys(context, key)]
+
+
+def _next(context: Context, key: str) -> list[Choice]:
+    """The next step of the learning path."""
     step = context.library.next_step(key)
-    if step and choices:
-        # Translators: button; {title} is the title of the next topic to read
-        label = context.voice("explain.next", "Next: {title}", title=choices[0].label)
-        choices[0] = Choice(label, choices[0].action)
-    return choices
+    if step is None:
+        return []
+    choice = topic_choice(context, step)
+    # Translators: button; {title} is the title of the next topic to read
+    return [Choice(context.voice("explain.next", "Next: {title}", title=choice.label), choice.action)]

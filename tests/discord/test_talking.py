@@ -44,7 +44,7 @@ async def test_explain_is_answered_at_once_in_one_embed_with_buttons(app: App, d
     assert embed["title"] == text.title
     assert embed["description"].startswith(f"**{text.one_line}**\n\n")
     assert long_date(date.fromisoformat(app.knowledge.library.topics["attribution"].as_of), "en_GB") in message.text
-    assert labels(message) == [*PARTS, "🌐"]
+    assert labels(message) == [*PARTS, "Next: Case: Montenegro 2022", "🌐"]
 
 
 @pytest.mark.parametrize("part", PARTS)
