@@ -190,7 +190,6 @@ class App:
             now=self.clock.now(),
             specs=self.specs,
             own_language=known.person.language,
-            guessed=outcome.guessed,
         )
 
     def _voice(self, tag: str) -> Voice:

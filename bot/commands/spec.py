@@ -82,8 +82,6 @@ class Context:
     specs: Mapping[str, CommandSpec] = field(repr=False)
     own_language: str | None = None
     """What the person has chosen, if anything."""
-    guessed: bool = False
-    """Nobody chose the language of this answer."""
 
     @property
     def lang(self) -> str:
@@ -107,7 +105,7 @@ class Context:
 
     def speaking(self, tag: str) -> Context:
         """The same in another language."""
-        return replace(self, voice=self.knowledge.voices[tag], guessed=False)
+        return replace(self, voice=self.knowledge.voices[tag])
 
     def globe(self) -> Choice:
         """The way to the language menu that needs no word; beside a number a word helps to see what it is."""

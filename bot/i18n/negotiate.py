@@ -34,8 +34,6 @@ class Outcome:
 
     tag: str
     ask: tuple[str, ...] = ()
-    guessed: bool = False
-    """Nobody chose it: the answer offers the language menu more plainly."""
 
 
 def negotiate(languages: Languages, known: Known, question: str, default: str) -> Outcome:
@@ -45,8 +43,8 @@ def negotiate(languages: Languages, known: Known, question: str, default: str) -
             return Outcome(tag)
     guess = guess_language(languages, question)
     if len(guess) == 1:
-        return Outcome(guess[0], guessed=True)
-    return Outcome(default, ask=guess, guessed=True)
+        return Outcome(guess[0])
+    return Outcome(default, ask=guess)
 
 
 def guess_language(languages: Languages, question: str) -> tuple[str, ...]:

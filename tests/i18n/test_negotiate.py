@@ -22,8 +22,8 @@ def test_the_nearest_setting_wins(known, tag):
 
 def test_without_any_setting_the_question_decides_and_else_the_default():
     assert negotiate(LANGUAGES, Known(), "Шта је сајбер дипломатија?", "en").tag == "sr-Cyrl"
-    assert negotiate(LANGUAGES, Known(), "nis2", "sq") == Outcome("sq", guessed=True)
-    assert negotiate(LANGUAGES, Known(), "", "mk") == Outcome("mk", guessed=True)
+    assert negotiate(LANGUAGES, Known(), "nis2", "sq") == Outcome("sq")
+    assert negotiate(LANGUAGES, Known(), "", "mk") == Outcome("mk")
 
 
 def test_latin_questions_of_one_family_are_never_guessed():
