@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.model.reply import Bullets, Choices, Document, Heading, Link, Note, Paragraph, Reply, Table
+from bot.model.reply import Bullets, Choices, Document, Heading, Link, Note, Paragraph, Reply, Table, Until
 
 
 def plain(reply: Reply) -> str:
@@ -15,7 +15,7 @@ def plain(reply: Reply) -> str:
     parts: list[str] = []
     for block in reply.blocks:
         match block:
-            case Heading(text) | Paragraph(text) | Note(text):
+            case Heading(text) | Paragraph(text) | Note(text) | Until(text):
                 parts.append(text)
             case Bullets(items):
                 parts.append(

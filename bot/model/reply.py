@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.model.action import Action
 
@@ -83,7 +84,44 @@ class Choices:
     prompt: str = ""
 
 
-Block = Heading | Paragraph | Note | Bullets | Link | Table | Document | Choices
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Several of these at once (a select menu). What was picked is appended to the values of `action`, separated by
+    spaces. Only where choices are pressed; elsewhere the text says what to type."""
+
+    items: tuple[tuple[str, str], ...]
+    """(label, value) of each."""
+    action: Action
+    lang: str
+    prompt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A button that opens a field to type in. What was typed becomes the option of the action's command that follows
+    its values. Only where choices are pressed."""
+
+    label: str
+    action: Action
+    lang: str
+    title: str
+    """Heading of the form, at most 45 characters."""
+    field: str
+    """Label of the field, at most 45 characters."""
+    hint: str = ""
+    """An example in the empty field, at most 100 characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """A deadline. `text` says it in words; a platform that can count down does so beside it."""
+
+    text: str
+    at: datetime
+    lang: str
+
+
+Block = Heading | Paragraph | Note | Bullets | Link | Table | Document | Choices | Pick | Entry | Until
 
 
 @dataclass(frozen=True, slots=True)

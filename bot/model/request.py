@@ -59,3 +59,10 @@ class Request:
     """What stands before a command word on this platform, for texts that mention one."""
     direct_link: str | None = None
     """Address that opens a direct chat with the bot, where the platform has one."""
+    account: str = ""
+    """The bot account by which it came, as `Sender.account` says it."""
+    name: str = ""
+    """How the platform shows this person to others."""
+    shared_rooms: tuple[RoomId, ...] = ()
+    """In a direct chat on a platform where rooms cannot whisper: the rooms that the person shares with the bot, for an
+    answer to the question that is open there."""

@@ -1,6 +1,4 @@
-"""What the core needs from outside, as small Protocols. `bot.store` fulfils them; tests bring the memory version,
-which is held to the same tests.
-"""
+"""What people and places set, the choices shown last, what is known about a person, and what adapters remember."""
 
 from __future__ import annotations
 
@@ -98,10 +96,3 @@ class AccountState(Protocol):
 
     async def handled(self, account: str, events: Sequence[str]) -> frozenset[str]:
         """Those of `events` that were handled."""
-
-
-class Store(Preferences, Choosing, Privacy, AccountState, Protocol):
-    """All of it, as one thing that is opened and closed."""
-
-    async def close(self) -> None:
-        """Finish what is under way and let go of the database."""

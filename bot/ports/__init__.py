@@ -1,0 +1,26 @@
+"""What the core needs from outside, as small Protocols. `bot.store` fulfils those that keep things, adapters those
+that send; tests bring the memory versions, which are held to the same tests.
+"""
+
+from bot.ports.preferences import AccountState, Choosing, Person, Place, Preferences, Privacy
+from bot.ports.sending import CannotSend, RoomFacts, Sender
+from bot.ports.sessions import Fence, Linked, NewSession, Row, Sessions
+from bot.ports.store import Store
+
+__all__ = [
+    "AccountState",
+    "CannotSend",
+    "Choosing",
+    "Fence",
+    "Linked",
+    "NewSession",
+    "Person",
+    "Place",
+    "Preferences",
+    "Privacy",
+    "RoomFacts",
+    "Row",
+    "Sender",
+    "Sessions",
+    "Store",
+]
