@@ -76,12 +76,17 @@ class Session:
     asked_at: datetime | None = None
     due_at: datetime | None = None
     """When the ticker has something to do: close the question, go on, or end a session that nobody steers. None only
-    when closed or paused."""
+    when closed."""
     deadline: bool = False
     """`due_at` is an answer deadline (and not the end of a session that nobody steers)."""
     paused_at: datetime | None = None
+    held: timedelta = timedelta(0)
+    """While paused: how long it was from `paused_at` to the `due_at` that counts again afterwards."""
     paused: timedelta = timedelta(0)
-    """Pauses, outages and extensions since `asked_at`: what every player's deadline is later by."""
+    """Pauses since `asked_at`; every player's deadline is later by them. (An outage moves `asked_at` itself.)"""
+    extended: timedelta = timedelta(0)
+    """Time given on top since `asked_at`; every player's deadline is later by it. Apart from pauses, as an answer in
+    it is not an early one."""
     hurried: bool = False
     """All have answered: the deadline was brought forward."""
     voided: frozenset[int] = frozenset()
@@ -133,6 +138,9 @@ class Answer:
     themselves are not kept."""
     at: datetime
     """When the platform's adapter received it."""
+    early: float = 0.0
+    """Part of the player's own time that was left then, 0 to 1 (`machine.time_left`). Kept with the answer, as the
+    phase row knows of no question but the last when it was asked."""
 
 
 class Verdict(StrEnum):
@@ -173,6 +181,8 @@ class ClosedByTeacher:
     """Time is up because the teacher says so."""
 
     at: datetime
+    question: int | None = None
+    """The question meant, so that a late press does not close the one after it; None = whichever is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +198,8 @@ class NextAsked:
     """The teacher goes on."""
 
     at: datetime
+    question: int
+    """The question whose answer stands there (`Session.question` as it was seen), so that twenty presses go on once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +234,8 @@ class Voided:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """The end before the last question. `why`: stopped, gone (the room is), replaced."""
+    """The end before the last question; one that is open then does not count. `why`: stopped, gone (the room is),
+    replaced."""
 
     at: datetime
     why: str = "stopped"
