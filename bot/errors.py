@@ -11,7 +11,17 @@ KompasError
 │   ├── TooLong
 │   ├── NothingAsked
 │   ├── SlowDown
-│   └── StaleAction        a button of an older version
+│   ├── StaleAction        a button of an older version
+│   ├── NoQuiz             no session runs here, or not any more
+│   ├── QuizRunning        the room has one already
+│   ├── NotSteering        only the starter and teachers steer a session
+│   ├── TooFewItems        nothing fits what was wished for
+│   ├── NotCounted         an answer that comes too late, too early or from somebody who may not
+│   ├── BadAnswer          an answer that does not fit the question
+│   ├── UnknownPlayer
+│   ├── UnknownCode
+│   ├── NotOften           more often than allowed
+│   └── NotReady           this process does not serve the account at the moment
 └── OperatorError          a wrong setting, file or account: one line for whoever runs Kompas
     ├── BadSetting
     ├── BadContent
@@ -101,6 +111,60 @@ class SlowDown(UserError):
 
 class StaleAction(UserError):
     """A choice that this version cannot read."""
+
+
+class NoQuiz(UserError):
+    """No session runs here, or it is over."""
+
+
+class QuizRunning(UserError):
+    """A session runs in this room already."""
+
+
+class NotSteering(UserError):
+    """The session is steered by its starter and by teachers of its rooms."""
+
+
+class TooFewItems(UserError):
+    """No question fits what was wished for."""
+
+
+@dataclass
+class NotCounted(UserError):
+    """The answer does not count; `why` is a bot.quiz.session.Verdict."""
+
+    why: str
+
+
+@dataclass
+class BadAnswer(UserError):
+    """What was typed does not fit the question. `why`: what the parser of typed answers found; `usage`: an example of
+    what would do."""
+
+    why: str
+    usage: str
+
+
+@dataclass
+class UnknownPlayer(UserError):
+    """Nobody of that name plays."""
+
+    who: str
+
+
+class UnknownCode(UserError):
+    """No running session has that code."""
+
+
+@dataclass
+class NotOften(UserError):
+    """This can be done `times` times only."""
+
+    times: int
+
+
+class NotReady(UserError):
+    """The account is being taken over from another process; again in some seconds."""
 
 
 class OperatorError(KompasError):

@@ -17,6 +17,8 @@ def plain(reply: Reply) -> str:
         match block:
             case Heading(text) | Paragraph(text) | Note(text) | Until(text):
                 parts.append(text)
+            case Bullets(items, _, True):
+                parts.append("\n".join(f"{sign} {text}".strip() for sign, text in items))
             case Bullets(items):
                 parts.append(
                     "\n".join(f"• {term}: {text}" if term and text else f"• {term or text}" for term, text in items)

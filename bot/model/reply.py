@@ -39,6 +39,8 @@ class Bullets:
 
     items: tuple[tuple[str, str], ...]
     lang: str
+    signs: bool = False
+    """The terms are signs in front of the texts (`2 ●`): drawn without a bullet and without a colon."""
 
 
 @dataclass(frozen=True, slots=True)

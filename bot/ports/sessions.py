@@ -82,9 +82,14 @@ class Sessions(Protocol):
 
     # leases
 
-    async def take_lease(self, account: str, holder: str, now: datetime) -> tuple[Fence, datetime | None] | None:
+    async def holder_of(self, account: str) -> str | None:
+        """Who holds the account's lease, alive or not; None when it was released or never taken."""
+
+    async def take_lease(
+        self, account: str, holder: str, now: datetime, *, instead_of: str | None = None
+    ) -> tuple[Fence, datetime | None] | None:
         """Become the account's holder if nobody is, or the holder has not been alive for LEASE_LIVE (10 s), or it is
-        `holder` itself. Returns the fence (a new epoch) and when the last holder was alive; None when it is held."""
+        `holder` itself, or it is `instead_of`, of whom the caller knows that it is dead. Returns the fence (a new epoch) and when the last holder was alive; None when it is held."""
 
     async def beat(self, fence: Fence, now: datetime) -> bool:
         """Write alive_at. False when somebody else holds the account now."""
@@ -127,6 +132,9 @@ class Sessions(Protocol):
 
     async def starter(self, session: str) -> UserId | None:
         """Who started it, or took it over; None when that person was forgotten."""
+
+    async def started_by(self, user: UserId) -> tuple[str, ...]:
+        """Ids of kept sessions that the user started or took over, the latest first."""
 
     async def set_starter(self, session: str, user: UserId) -> None:
         """Hand it over."""

@@ -1,0 +1,1 @@
+"""The shell around the quiz machine: what waits, stores and sends."""

@@ -1,0 +1,130 @@
+"""What is held in memory of a running session, so that an answer costs one write and no read."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.errors import NoQuiz
+from bot.model.ids import RoomId, UserId
+from bot.ports import Linked, Sessions
+from bot.quiz.items import Item
+from bot.quiz.session import Player, Session
+
+FRESH = timedelta(milliseconds=250)
+"""Where several processes share a database, what is held is read again after this long."""
+HELD = 5_000
+"""Sessions held; the least recently used is dropped and read again when it is needed."""
+ITEMS_HELD = 1_000
+
+
+@dataclass(slots=True)
+class Live:
+    """A session with its rooms and players."""
+
+    session: Session
+    rooms: tuple[Linked, ...]
+    players: dict[int, Player]
+    users: dict[UserId, int]
+    """Player number of each user who is not forgotten."""
+    answered: set[int]
+    """Players whose answer to the current question counts."""
+    starter: UserId | None
+    read_at: datetime
+    told: set[tuple[RoomId, int]] = field(default_factory=set)
+    """Rooms where it was said during that question that answers are secret."""
+
+    def player_of(self, user: UserId) -> Player | None:
+        """The user's player."""
+        number = self.users.get(user)
+        return self.players[number] if number is not None else None
+
+    def link_of(self, room: RoomId) -> Linked | None:
+        """The room, if it takes part."""
+        return next((linked for linked in self.rooms if linked.room == room), None)
+
+    @property
+    def home(self) -> Linked:
+        """The room where it was started."""
+        return self.rooms[0]
+
+    @property
+    def solo(self) -> bool:
+        """Somebody plays alone in a direct chat."""
+        return len(self.rooms) == 1 and self.rooms[0].private
+
+    @property
+    def active(self) -> list[Player]:
+        """Players whom the class waits for."""
+        return [player for player in self.players.values() if player.active]
+
+    @property
+    def waiting_for(self) -> list[Player]:
+        """Active players who have not answered the current question."""
+        return [player for player in self.active if player.number not in self.answered]
+
+    def is_steered_by(self, user: UserId) -> bool:
+        """Whether the user started the session or took it over."""
+        return self.starter == user
+
+
+class Lives:
+    """Running sessions, read when they are needed."""
+
+    def __init__(self, store: Sessions) -> None:
+        self._store = store
+        self._held: OrderedDict[str, Live] = OrderedDict()
+        self._items: OrderedDict[str, Item] = OrderedDict()
+
+    async def get(self, session: str, now: datetime) -> Live:
+        """The session. Raises NoQuiz when it is not kept."""
+        live = self._held.get(session)
+        if live is not None and (self._store.alone or timedelta(0) <= now - live.read_at < FRESH):
+            self._held.move_to_end(session)
+            return live
+        return await self.read(session, now)
+
+    async def read(self, session: str, now: datetime) -> Live:
+        """The session as the store has it now. Raises NoQuiz when it is not kept."""
+        kept = await self._store.session(session)
+        if kept is None:
+            self._held.pop(session, None)
+            raise NoQuiz
+        rows = await self._store.players(session)
+        answers = await self._store.answers(session, kept.question) if kept.question >= 0 else ()
+        before = self._held.get(session)
+        live = Live(
+            session=kept,
+            rooms=await self._store.rooms_of(session),
+            players={player.number: player for player, _ in rows},
+            users={user: player.number for player, user in rows if user is not None},
+            answered={answer.player for answer in answers},
+            starter=await self._store.starter(session),
+            read_at=now,
+            told=before.told if before else set(),
+        )
+        self._held[session] = live
+        self._held.move_to_end(session)
+        while len(self._held) > HELD:
+            self._held.popitem(last=False)
+        return live
+
+    def drop(self, session: str) -> None:
+        """Read it again next time."""
+        self._held.pop(session, None)
+
+    def drop_all(self) -> None:
+        """Read everything again: a lease was lost, or a person was forgotten."""
+        self._held.clear()
+
+    async def item(self, name: str) -> Item:
+        """A pinned item by its content hash."""
+        item = self._items.get(name)
+        if item is None:
+            item = Item.from_json(await self._store.pinned(name))
+            self._items[name] = item
+            while len(self._items) > ITEMS_HELD:
+                self._items.popitem(last=False)
+        return item
+
