@@ -52,14 +52,13 @@ class Row:
     """A sending was begun: after a crash it may have been sent or not."""
     message: str = ""
     """Id that the platform gave the message; "" = not sent yet."""
+    room_number: int = 0
+    """Number of the room within the session, never used again for another one."""
 
     @property
     def key(self) -> str:
         """For ever the same for this row: Matrix transaction id, Discord nonce (at most 25 characters)."""
         return f"{self.session}.{self.room_number}.{self.sequence}"
-
-    room_number: int = 0
-    """Number of the room within the session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +117,13 @@ class Sessions(Protocol):
     async def running(self, account: str) -> tuple[str, ...]:
         """Ids of sessions not closed whose home account this is."""
 
-    async def advance(self, before: Session, after: Session, says: Sequence[tuple[str, int]], fence: Fence) -> bool:
+    async def advance(
+        self, before: Session, after: Session, says: Sequence[tuple[str, int]], fence: Fence, at: datetime
+    ) -> bool:
         """Compare-and-set: the phase row of `before.version` becomes `after` (whose version is one higher), and each
-        (kind, question) of `says` becomes an outbox row for every room of the session, in order. When `after` is
-        closed the rooms are let go. False when another version is there or the fence is stale; then nothing is
-        written."""
+        (kind, question) of `says` becomes an outbox row for every room of the session, in order, made at `at`. When
+        `after` is closed the rooms are let go. False when another version is there, the session is closed or gone
+        (its only player was forgotten), or the fence is stale; then nothing is written."""
 
     async def due(self, account: str, now: datetime) -> tuple[tuple[str, int], ...]:
         """(session, version) of the account's running sessions whose due_at has come."""
@@ -140,40 +141,42 @@ class Sessions(Protocol):
         """Hand it over."""
 
     async def start_options(self, session: str) -> Mapping[str, str]:
-        """What `quiz start` was given."""
+        """What `quiz start` was given; empty for a session that is not kept."""
 
     async def pinned(self, name: str) -> str:
         """A pinned item by its content hash. Raises KeyError."""
 
     async def asked_in(self, room: RoomId) -> Mapping[str, datetime]:
-        """Items asked in the room in sessions that are kept, with when last."""
+        """Ids of items asked in the room in sessions that are kept, with when the last of these was made."""
 
     async def set_due(self, session: Session, fence: Fence) -> bool:
         """Write due_at of the same version (a deadline moved for a slower player). False as for `advance`."""
 
     # rooms
 
-    async def link(self, session: str, linked: Linked, fence: Fence) -> bool:
+    async def link(self, session: str, linked: Linked, fence: Fence, at: datetime) -> bool:
         """Another room joins a running session; what is open now (`question` or `lobby`) is queued for it. False when
         the room is taken, the session closed, or the fence stale."""
 
     async def unlink(self, session: str, room: RoomId) -> None:
-        """The room no longer takes part; its unsent rows go."""
+        """The room no longer takes part; its unsent rows go. Linked again, it gets a new number."""
 
     async def rooms_of(self, session: str) -> tuple[Linked, ...]:
         """Rooms of the session, the home room first."""
 
     async def move_session_room(self, old: RoomId, new: RoomId) -> None:
-        """A room was replaced by another: the session goes along."""
+        """A room was replaced by another: the session goes along, unless one runs there already."""
 
     # players
 
-    async def add_player(self, session: str, user: UserId, room: RoomId, player: Player) -> Player:
-        """The user's player in the session: `player` with the next number and, if its name is taken, with the first
-        free of `name`, `name 2`, …; the one that is there already (no longer `left`) when the user has joined before."""
+    async def add_player(self, session: str, user: UserId, room: RoomId, player: Player, at: datetime) -> Player:
+        """The user's player in the session: `player` with the next number (from 1) and, if its name is taken, with the
+        first free of `name`, `name 2`, …; the one that is there already (no longer `left`) when the user has joined
+        before. Raises KeyError when the session is not kept."""
 
     async def change_player(self, session: str, player: Player) -> None:
-        """Write a player's fields (all but its number and user)."""
+        """Write a player's fields (all but its number and user). A forgotten player stays as it is: what is remembered
+        of it elsewhere must not come back."""
 
     async def players(self, session: str) -> tuple[tuple[Player, UserId | None], ...]:
         """All players by number, with their users as far as they are not forgotten."""
@@ -188,10 +191,10 @@ class Sessions(Protocol):
 
     async def write_answers(self, answers: Sequence[tuple[str, Answer]]) -> list[bool]:
         """(session, answer) in one transaction; the later `at` of one player and question wins. For each whether it
-        counts: not when the session does not ask that question (any more) or is paused."""
+        came in time: not when the session does not ask that question (any more) or is paused."""
 
     async def answers(self, session: str, question: int | None = None) -> tuple[Answer, ...]:
-        """The answers to one question or to all."""
+        """The answers to one question or to all, by question and player; none when they are older than is kept."""
 
     # outbox
 
@@ -205,7 +208,7 @@ class Sessions(Protocol):
         """Note the message id."""
 
     async def drop(self, row: Row) -> None:
-        """It will not be sent."""
+        """It will not be sent; one that was is kept."""
 
     async def messages(self, session: str, kind: str, question: int) -> tuple[Row, ...]:
         """The sent rows of that kind and question, one for each room at most, the latest."""
@@ -217,3 +220,9 @@ class Sessions(Protocol):
 
     async def flags(self) -> tuple[tuple[str, str, str, datetime], ...]:
         """(item, language, reason, at), the latest first."""
+
+    # retention
+
+    async def clean(self, now: datetime) -> int:
+        """Erase what is older than it is kept (`bot.store.ages`): answers, then whole sessions, unused pinned items,
+        flags. Returns how many rows went."""
