@@ -1,4 +1,4 @@
-"""Files made from content and catalogs: the bundle, the compiled catalogs, the trained matcher.
+"""Files made from content and catalogs: the bundle, the quiz items, the compiled catalogs, the trained matcher.
 
 Each is named after a hash of all it was made from, so a stale one is never used and making is never repeated. A
 wheel brings its own (`bot/data/artifacts`); a checkout keeps them in the user's cache folder.
@@ -19,6 +19,7 @@ from bot import paths
 from bot.errors import BadContent, OperatorError
 from bot.i18n.catalog import Voice, load_voices
 from bot.i18n.languages import Languages, load_languages
+from bot.quiz.bank import ItemBank
 from bot.topics import features, key
 from bot.topics.library import Library
 from bot.topics.match import Matcher, Thresholds
@@ -29,12 +30,14 @@ _FORM = "1"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Knowledge:
-    """All that the core knows: languages, voices, texts, matcher, and which files could not be used."""
+    """All that the core knows: languages, voices, texts, matcher, quiz items, and which files could not be used."""
 
     languages: Languages
     voices: dict[str, Voice]
     library: Library
     matcher: Matcher
+    items: ItemBank
+    """Read when first looked into; what is broken in quiz files is in its own `broken`."""
     broken: tuple[str, ...]
 
 
@@ -52,7 +55,8 @@ def load_knowledge(content: Path = paths.CONTENT, locales: Path = paths.LOCALES)
     model = _model(content, languages, bundle["examples"], None)
     matcher = Matcher(model, bundle["exact"], Thresholds(**bundle["thresholds"]))
     voices = load_voices(compiled, languages)
-    return Knowledge(languages, voices, Library(bundle, languages), matcher, (*unreadable, *broken))
+    bank = ItemBank(lambda: _quiz(content, locales, languages, None))
+    return Knowledge(languages, voices, Library(bundle, languages), matcher, bank, (*unreadable, *broken))
 
 
 def build_all(content: Path, locales: Path, target: Path) -> None:
@@ -64,6 +68,7 @@ def build_all(content: Path, locales: Path, target: Path) -> None:
     _catalogs(locales, languages, target)
     bundle = _bundle(content, locales, languages, target)
     _model(content, languages, bundle["examples"], target)
+    _quiz(content, locales, languages, target)
 
 
 def _catalogs(locales: Path, languages: Languages, target: Path | None) -> tuple[dict[str, bytes], list[str]]:
@@ -85,9 +90,25 @@ def _bundle(content: Path, locales: Path, languages: Languages, target: Path | N
 
         return make_content(content, languages)
 
-    files = [locales / "languages.yaml", *sorted(content.rglob("*.yaml"))]
+    files = [locales / "languages.yaml", *(file for file in sorted(content.rglob("*.yaml")) if not _of_quiz(file))]
     bundle: dict[str, Any] = json.loads(_artifact("content", _hash(content, files), make, target))
     return bundle
+
+
+def _quiz(content: Path, locales: Path, languages: Languages, target: Path | None) -> bytes:
+    def make() -> bytes:
+        from bot.making import make_quiz
+
+        return make_quiz(content, languages)
+
+    files = [locales / "languages.yaml", content / "facts.yaml", content / "sources.yaml"]
+    files += [file for file in sorted(content.rglob("*.yaml")) if _of_quiz(file) or file.name == "names.yaml"]
+    files += [file for file in sorted((content / "en").glob("*/*.yaml")) if not _of_quiz(file)]
+    return _artifact("quiz", _hash(content, files), make, target)
+
+
+def _of_quiz(file: Path) -> bool:
+    return file.name.endswith(".quiz.yaml") or file.name == "sets.yaml"
 
 
 def _model(content: Path, languages: Languages, examples: str, target: Path | None) -> bytes:
@@ -126,6 +147,11 @@ def _hash(folder: Path, files: Iterable[Path]) -> str:
         "topics/yamlfile.py",
         "topics/key.py",
         "topics/examples.py",
+        "topics/quiz_bundle.py",
+        "topics/quiz_collect.py",
+        "topics/quiz_schema.py",
+        "quiz/items.py",
+        "quiz/bank.py",
     ):
         digest.update((code / module).read_bytes())
     return digest.hexdigest()[:16]

@@ -15,6 +15,8 @@ from bot.i18n.languages import Languages
 from bot.topics.bundle import make_bundle
 from bot.topics.collect import Collected, collect
 from bot.topics.examples import examples
+from bot.topics.quiz_bundle import items_file, make_items
+from bot.topics.quiz_collect import collect_items
 
 
 def make_catalogs(locales: Path, languages: Languages) -> bytes:
@@ -33,6 +35,15 @@ def make_content(content: Path, languages: Languages) -> bytes:
     bundle["examples"] = examples_hash(found, languages)
     bundle["thresholds"] = _thresholds(found)
     return json.dumps(bundle, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def make_quiz(content: Path, languages: Languages) -> bytes:
+    """Items and sets as lines of JSON, with the list of what could not be used."""
+    found = collect(content, languages)
+    items = collect_items(content, languages, found)
+    head, made = make_items(items, found, languages)
+    head["broken"] = described(items.broken, content)
+    return items_file(head, made)
 
 
 def make_model(content: Path, languages: Languages) -> bytes:
@@ -66,7 +77,8 @@ def described(broken: list[BadContent], folder: Path) -> list[tuple[str, int, st
 
 def check_whole(content: Path, locales: Path, languages: Languages) -> None:
     """Raises the first BadContent: a wheel is not built from broken files."""
-    broken = collect(content, languages).broken
+    found = collect(content, languages)
+    broken = found.broken + collect_items(content, languages, found).broken
     compile_catalogs(locales, languages, broken)
     for error in broken:
         raise error

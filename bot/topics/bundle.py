@@ -8,7 +8,7 @@ from bot.i18n.languages import Languages
 from bot.i18n.script import serbian_latin
 from bot.topics.collect import Collected, paragraphs
 from bot.topics.exact import exact_keys, term_keys
-from bot.topics.schema import SECTIONS
+from bot.topics.schema import SECTIONS, SHOWN_KINDS
 
 
 def make_bundle(found: Collected, languages: Languages) -> dict[str, Any]:
@@ -30,7 +30,11 @@ def make_bundle(found: Collected, languages: Languages) -> dict[str, Any]:
             }
             for key, t in found.topics.items()
         },
-        "sources": {key: row.model_dump(exclude={"kind"}) for key, row in found.sources.items() if key in used},
+        "sources": {
+            key: row.model_dump(exclude={"kind"})
+            for key, row in found.sources.items()
+            if key in used or row.kind in SHOWN_KINDS  # quiz items name more pages than the topics do
+        },
         "texts": {},
         "glossary": {},
         "names": {},

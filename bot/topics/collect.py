@@ -32,6 +32,9 @@ from bot.topics.schema import (
 Read = TypeVar("Read")
 Model = TypeVar("Model", bound=BaseModel)
 
+QUIZ_ENDING = ".quiz.yaml"
+"""How the names of quiz files end; `quiz_collect` reads those."""
+
 
 @dataclass
 class Collected:
@@ -88,7 +91,11 @@ def source_hash(text: str) -> str:
 
 def topic_files(content: Path, lang: str) -> list[Path]:
     """The topic files of one language, in a fixed order."""
-    return sorted(file for file in (content / lang).glob("*/*.yaml") if not file.name.startswith("_"))
+    return sorted(
+        file
+        for file in (content / lang).glob("*/*.yaml")
+        if not file.name.startswith("_") and not file.name.endswith(QUIZ_ENDING)
+    )
 
 
 def collect(content: Path, languages: Languages) -> Collected:

@@ -20,6 +20,9 @@ from bot.topics.yamlfile import Lines, read_yaml
 SECTIONS = ("title", "short_title", "one_line", "body", "example", "here")
 """Texts of a topic, each with a source hash of its own."""
 
+SHOWN_KINDS = ("primary", "secondary")
+"""Kinds of sources that readers are sent to, the better first."""
+
 LIMITS = {"title": 45, "short_title": 40, "one_line": 140}
 """Characters; what button labels, headings and the opening line can carry."""
 
@@ -211,13 +214,33 @@ def check_shape(file: Path, data: Any, lines: Lines, model: type[Model], prefix:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        path = (*prefix, *first["loc"])
-        at = path
-        while at and at not in lines:
-            at = at[:-1]
-        field = ".".join(str(part) for part in path) or "file"
-        raise BadContent(file, lines.get(at, 1), f"{field}: {_cause(dict(first))}") from error
+        raise _mistake(file, lines, error.errors(include_url=False)[0], prefix) from error
+
+
+def check_all(
+    file: Path,
+    data: Any,
+    lines: Lines,
+    model: type[Model],
+    broken: list[BadContent],
+    prefix: tuple[str | int, ...],
+    name: str = "",
+) -> Model | None:
+    """`data` as `model`; None when it is not, and then every mistake is in `broken`, under `name` if it has one."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        broken += [_mistake(file, lines, row, prefix, name) for row in error.errors(include_url=False)]
+        return None
+
+
+def _mistake(file: Path, lines: Lines, error: Any, prefix: tuple[str | int, ...], name: str = "") -> BadContent:
+    at = path = (*prefix, *error["loc"])
+    while at and at not in lines:
+        at = at[:-1]
+    field = ".".join(map(str, error["loc"] if name else path)) or "file"
+    said = f"{name}: {field}" if name else field
+    return BadContent(file, lines.get(at, 1), f"{said}: {_cause(dict(error))}")
 
 
 def _cause(error: dict[str, Any]) -> str:
