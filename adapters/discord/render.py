@@ -14,7 +14,21 @@ from typing import Any
 from adapters.discord.choices import rows
 from adapters.discord.text import escape, pieces, shorten, size, visible
 from bot.model.plain import table_lines
-from bot.model.reply import Block, Bullets, Choices, Document, Heading, Link, Note, Paragraph, Reply, Table
+from bot.model.reply import (
+    Block,
+    Bullets,
+    Choices,
+    Document,
+    Entry,
+    Heading,
+    Link,
+    Note,
+    Paragraph,
+    Pick,
+    Reply,
+    Table,
+    Until,
+)
 
 TITLE, DESCRIPTION, FOOTER = 256, 4096, 1600
 """Characters; the footer may have 2048, but all three together must stay below EMBEDS."""
@@ -50,10 +64,9 @@ def render(reply: Reply, mentions: tuple[str, ...] = ()) -> tuple[Drawn, ...]:
     """The messages that show the reply, at least one. `mentions` are ids of users that the person picked from
     Discord's own list: they are shown by name (and nobody is ever notified)."""
     messages = [Drawn({"embeds": embeds}) for embeds in _packed(_embeds(reply, mentions))]
-    choices = [block for block in reply.blocks if isinstance(block, Choices)]
-    prompt = next((block.prompt for block in choices if block.prompt), "")
-    pages = rows(reply.choices(), prompt)
+    pages = rows(reply.blocks)
     if not messages:
+        prompt = next((b.prompt for b in reply.blocks if isinstance(b, Choices | Pick) and b.prompt), "")
         messages = [Drawn({"content": shorten(escape(prompt) or NOTHING, 2000)})]
     files = tuple((b.name, b.text.encode()) for b in reply.blocks if isinstance(b, Document))
     messages[-1] = Drawn(messages[-1].body | {"components": pages[0] if pages else []}, files)
@@ -94,13 +107,13 @@ def _embeds(reply: Reply, mentions: tuple[str, ...]) -> Iterator[dict[str, Any]]
 
 def _cards(blocks: Iterable[Block], mentions: tuple[str, ...]) -> Iterator[_Card]:
     """The blocks by embed. A heading begins one; under a heading other languages may follow (a term in English, a
-    text that is not translated), without a heading a paragraph in another language begins its own."""
+    text that is not translated), without a heading a paragraph or deadline in another language begins its own."""
     card: _Card | None = None
     before: Block | None = None
     for block in blocks:
-        if isinstance(block, Choices | Document):
+        if isinstance(block, Choices | Pick | Entry | Document):
             continue
-        other = isinstance(block, Paragraph) and card is not None and not card.title and card.lang != block.lang
+        other = isinstance(block, Paragraph | Until) and card is not None and not card.title and card.lang != block.lang
         if card is None or isinstance(block, Heading) or other:
             if card is not None:
                 yield card
@@ -132,18 +145,30 @@ def _drawn(block: Block, mentions: tuple[str, ...]) -> Iterator[str]:
             bold = (lambda part: f"**{safe(part)}**") if strong else safe
             if text.strip():
                 yield from pieces(text.strip(), bold, DESCRIPTION)
-        case Bullets(items):
+        case Bullets(items, _, signs):
             for term, text in items:
-                head = f"- **{safe(term)}**: " if term and text else f"- **{safe(term)}**" if term else "- "
+                head = _head(safe(term), bool(text), signs)
                 parts = list(pieces(text, safe, DESCRIPTION - size(head))) or [""]
                 yield head + parts[0]
                 yield from parts[1:]
+        case Until(text, at):
+            countdown = f"<t:{int(at.timestamp())}:R>"  # every client writes it in its own language and keeps it right
+            *parts, last = pieces(text.strip(), safe, DESCRIPTION - size(countdown) - 1) if text.strip() else ("",)
+            yield from parts
+            yield f"{last} {countdown}".strip()
         case Link(label, url):
             yield _link(label, url)
         case Table(rows):
             yield from _table(rows)
         case _:
             raise AssertionError(f"{type(block).__name__} is drawn elsewhere")
+
+
+def _head(term: str, has_text: bool, signs: bool) -> str:
+    """What stands before the text of an item."""
+    if signs:
+        return f"**{term}** " if term and has_text else f"**{term}**" if term else ""
+    return f"- **{term}**: " if term and has_text else f"- **{term}**" if term else "- "
 
 
 def _link(label: str, url: str) -> str:

@@ -19,12 +19,15 @@ from bot.model.reply import (
     Choice,
     Choices,
     Document,
+    Entry,
     Heading,
     Link,
     Note,
     Paragraph,
+    Pick,
     Reply,
     Table,
+    Until,
 )
 from bot.model.request import Command
 from tests.doubles.discord.rules import limits
@@ -40,6 +43,10 @@ def embeds(*blocks: Block) -> list[dict[str, object]]:
 
 def choice(number: int) -> Choice:
     return Choice(f"Topic {number}", Action("explain", (f"topic-{number}",)))
+
+
+def chosen(*items: Choice, prompt: str = "") -> Choices:
+    return Choices(items, "en", prompt)
 
 
 def assert_allowed(messages: tuple[Drawn, ...]) -> None:
@@ -137,20 +144,94 @@ def test_choices_alone_still_make_a_message() -> None:
 
 
 def test_up_to_twenty_choices_are_buttons_and_more_are_menus_beside_the_globe() -> None:
-    [page] = rows([*map(choice, range(19)), GLOBE])
+    [page] = rows([chosen(*map(choice, range(19)), GLOBE)])
     assert [len(row["components"]) for row in page] == [5, 5, 5, 5]
-    [page] = rows([*map(choice, range(54)), GLOBE], "Choose a topic")
+    [page] = rows([chosen(*map(choice, range(54)), GLOBE, prompt="Choose a topic")])
     menus = [row["components"][0] for row in page[:-1]]
     assert [len(menu["options"]) for menu in menus] == [25, 25, 4]
     assert menus[0]["options"][0] == {"label": "Topic 0", "value": "k1:explain:topic-0"}
     assert menus[0]["placeholder"] == "Choose a topic"
     assert page[-1]["components"] == [{"type": 2, "style": 2, "custom_id": "k1:language", "emoji": {"name": "🌐"}}]
-    assert len(rows([choice(n) for n in range(200)])) == 2
+    assert len(rows([chosen(*map(choice, range(200)))])) == 2
 
 
 def test_a_choice_that_stands_there_twice_is_shown_once() -> None:
-    [page] = rows([choice(1), GLOBE, choice(2), Choice("Next", choice(1).action)])
+    [page] = rows([chosen(choice(1), GLOBE, choice(2), Choice("Next", choice(1).action))])
     assert [button.get("label") for button in page[0]["components"]] == ["Topic 1", None, "Topic 2"]
+
+
+OPTIONS = [Choice(label, Action("quiz pick", ("s1", "0", label[0]))) for label in ("1 ■", "2 ●", "3 ▲", "4 ◆", "5 ★")]
+
+
+def test_the_options_of_a_question_fill_one_row_and_the_rest_stands_below() -> None:
+    entry = Entry("Answer", Action("quiz answer"), "en", "Your answer", "One word")
+    [page] = rows([chosen(*OPTIONS), chosen(GLOBE), entry])
+    assert [[part.get("label", "🌐") for part in row["components"]] for row in page] == [
+        ["1 ■", "2 ●", "3 ▲", "4 ◆", "5 ★"],
+        ["🌐", "Answer"],
+    ]
+    assert page[1]["components"][1] == {"type": 2, "style": 1, "custom_id": "k1-form:k1:quiz answer", "label": "Answer"}
+
+
+def test_blocks_that_would_need_too_many_rows_share_them() -> None:
+    [page] = rows([chosen(choice(n)) for n in range(12)])
+    assert [len(row["components"]) for row in page] == [5, 5, 2]
+
+
+def test_several_at_once_are_a_select_menu_that_takes_one_to_all() -> None:
+    action = Action("quiz pick", ("s1", "0"))
+    [page] = rows([Pick((("1 ■", "1"), ("2 ●", "2"), ("3 ▲", "3")), action, "en", "Which ones?"), chosen(GLOBE)])
+    assert page[0]["components"] == [
+        {
+            "type": 3,
+            "custom_id": "k1-pick:k1:quiz pick:s1:0",
+            "options": [{"label": f"{n} {s}", "value": str(n)} for n, s in ((1, "■"), (2, "●"), (3, "▲"))],
+            "min_values": 1,
+            "max_values": 3,
+            "placeholder": "Which ones?",
+        }
+    ]
+    assert page[1]["components"][0]["custom_id"] == "k1:language"
+
+
+def test_the_longest_action_still_fits_into_a_select_and_a_form_button() -> None:
+    action = Action("quiz answer", ("x" * 75,))
+    assert len(action.encode()) == 90
+    reply = Reply(
+        (Pick((("1", "1"),), action, "en"), Entry("Answer", action, "en", "t", "f"), chosen(Choice("1", action)))
+    )
+    assert_allowed(render(reply))
+
+
+def test_a_deadline_counts_down_beside_its_words() -> None:
+    at = datetime(2026, 11, 23, 9, 0, 30, 900_000, tzinfo=UTC)
+    [embed] = embeds(Heading("1 of 3", "en"), Until("Time until 10:00 <t:1:R> *", at, "en"))
+    assert embed["description"] == f"Time until 10:00 \\<t:1:R> \\* <t:{int(at.timestamp())}:R>"
+    [embed] = embeds(Until("", at, "en"))
+    assert embed["description"] == f"<t:{int(at.timestamp())}:R>"
+    assert [embed["description"][:2] for embed in embeds(Until("a", at, "sq"), Until("b", at, "mk"))] == ["a ", "b "]
+    assert_allowed(render(Reply((Until("x" * 5000, at, "en"),))))
+
+
+def test_options_carry_their_signs_without_bullets() -> None:
+    [embed] = embeds(Bullets((("1 ■", "Yes"), ("2 ●", "*No*"), ("3 ▲", "")), "en", signs=True))
+    assert embed["description"] == "**1 ■** Yes\n**2 ●** \\*No\\*\n**3 ▲**"
+
+
+def test_a_question_of_three_languages_is_three_embeds_over_one_row_of_buttons() -> None:
+    at = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+    blocks: list[Block] = []
+    for lang in ("sq", "mk", "sr-Latn"):
+        blocks += [
+            Heading(lang, lang),
+            Paragraph("stem", lang),
+            Bullets((("1 ■", "a"), ("2 ●", "b")), lang, signs=True),
+        ]
+        blocks += [Until("until", at, lang), Note("note", lang)]
+    [message] = render(Reply((*blocks, chosen(*OPTIONS[:2]), chosen(GLOBE))))
+    assert [embed["title"] for embed in message.body["embeds"]] == ["sq", "mk", "sr-Latn"]
+    assert {embed["footer"]["text"] for embed in message.body["embeds"]} == {"note"}
+    assert [len(row["components"]) for row in message.body["components"]] == [2, 1]
 
 
 words = st.lists(st.sampled_from([*"aб *_`\n#<@1", "👩‍👩‍👧", "e\u0301", "word "]), max_size=60).map("".join)
@@ -168,6 +249,20 @@ block = st.one_of(
         st.integers(0, 60),
         sized,
     ),
+    st.builds(
+        lambda n, label, number: Pick(
+            tuple((label or "x", str(i)) for i in range(n)), Action("quiz pick", (str(number),)), "en", label
+        ),
+        st.integers(0, 30),
+        sized,
+        st.integers(0, 2),
+    ),
+    st.builds(
+        lambda label, number: Entry(label or "x", Action("quiz answer", (str(number),)), "en", "t", "f"),
+        sized,
+        st.integers(0, 9),
+    ),
+    st.builds(Until, sized, st.just(datetime(2026, 11, 23, tzinfo=UTC)), langs),
 )
 
 
