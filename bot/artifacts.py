@@ -108,7 +108,7 @@ def _quiz(content: Path, locales: Path, languages: Languages, target: Path | Non
 
 
 def _of_quiz(file: Path) -> bool:
-    return file.name.endswith(".quiz.yaml") or file.name == "sets.yaml"
+    return file.name.endswith(".quiz.yaml") or file.name in ("sets.yaml", "pseudonyms.yaml")
 
 
 def _model(content: Path, languages: Languages, examples: str, target: Path | None) -> bytes:
@@ -152,6 +152,7 @@ def _hash(folder: Path, files: Iterable[Path]) -> str:
         "topics/quiz_schema.py",
         "quiz/items.py",
         "quiz/bank.py",
+        "quiz/pseudonyms.py",
     ):
         digest.update((code / module).read_bytes())
     return digest.hexdigest()[:16]

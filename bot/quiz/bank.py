@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from bot.quiz.items import Item
+from bot.quiz.pseudonyms import Words
 
 
 class SetKind(StrEnum):
@@ -84,6 +85,11 @@ class ItemBank:
         words = self._parts[0]["names"]
         row: dict[str, str] = words.get(lang, {}).get(name) or words["en"].get(name) or {"name": name}
         return row
+
+    @cached_property
+    def pseudonyms(self) -> Mapping[str, Words]:
+        """What the names of players are made of, by language; English is always there."""
+        return {lang: Words.from_mapping(row) for lang, row in self._parts[0]["pseudonyms"].items()}
 
     def module_of(self, topic: str) -> str:
         """The module that a topic belongs to; "" when there is no such topic."""

@@ -60,7 +60,7 @@ def make_bundle(found: Collected, languages: Languages) -> dict[str, Any]:
         if row.derived:
             for part in ("texts", "glossary", "names", "safety"):
                 if row.derived in bundle[part]:
-                    bundle[part][row.tag] = _latin(bundle[part][row.derived])
+                    bundle[part][row.tag] = in_latin(bundle[part][row.derived])
     return bundle
 
 
@@ -74,12 +74,12 @@ def _text(found: Collected, lang: str, key: str) -> dict[str, Any]:
     return row
 
 
-def _latin(value: Any) -> Any:
+def in_latin(value: Any) -> Any:
     """Every text in a nested value, in Serbian Latin; keys stay."""
     if isinstance(value, str):
         return serbian_latin(value)
     if isinstance(value, list):
-        return [_latin(item) for item in value]
+        return [in_latin(item) for item in value]
     if isinstance(value, dict):
-        return {key: _latin(item) for key, item in value.items()}
+        return {key: in_latin(item) for key, item in value.items()}
     return value

@@ -9,6 +9,7 @@ from bot.i18n.languages import Languages
 from bot.i18n.script import serbian_latin
 from bot.quiz.bank import SetKind
 from bot.quiz.items import Item, ItemText
+from bot.topics.bundle import in_latin
 from bot.topics.collect import Collected
 from bot.topics.quiz_collect import Items, topic_of
 from bot.topics.quiz_schema import RawItem, RawItemText
@@ -27,14 +28,13 @@ def make_items(items: Items, found: Collected, languages: Languages) -> tuple[di
     head = {
         "sets": _sets(items, found, modules),
         "names": {lang: _names(items, found, lang, modules) for lang in languages.written},
+        "pseudonyms": dict(items.pseudonyms),
         "modules": of_topic,
     }
     for row in languages:
-        if row.derived in head["names"]:
-            head["names"][row.tag] = {
-                name: {part: serbian_latin(text) for part, text in words.items()}
-                for name, words in head["names"][row.derived].items()
-            }
+        for part in ("names", "pseudonyms"):
+            if row.derived in head[part]:
+                head[part][row.tag] = in_latin(head[part][row.derived])
     return head, [_item(item, items, found, languages) for item in ordered]
 
 

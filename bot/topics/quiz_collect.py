@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bot.errors import BadContent
 from bot.i18n.languages import Languages
+from bot.quiz.pseudonyms import Words
 from bot.topics.collect import QUIZ_ENDING, Collected, source_hash
 from bot.topics.quiz_schema import (
     RawItem,
@@ -34,6 +36,8 @@ class Items:
     sets: dict[str, RawSet] = field(default_factory=dict)
     set_names: dict[str, dict[str, RawSetName]] = field(default_factory=dict)
     """By language and set id."""
+    pseudonyms: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What the names of players are made of, by language."""
     places: dict[tuple[str, str], tuple[Path, tuple[str | int, ...]]] = field(default_factory=dict)
     """File of each (language, item), and the path of the item in it."""
     files: dict[tuple[str, str], Path] = field(default_factory=dict)
@@ -87,6 +91,8 @@ def collect_items(content: Path, languages: Languages, found: Collected) -> Item
             for file in quiz_files(content, lang):
                 _translation(file, lang, items, found)
     _sets(items, languages)
+    for lang in languages.written:
+        _pseudonyms(content / lang / "pseudonyms.yaml", lang, items)
     return items
 
 
@@ -201,3 +207,17 @@ def _sets(items: Items, languages: Languages) -> None:
             continue
         rows = {name: check_all(file, row, lines, RawSetName, items.broken, (name,)) for name, row in data.items()}
         items.set_names[lang] = {name: row for name, row in rows.items() if row}
+
+
+def _pseudonyms(file: Path, lang: str, items: Items) -> None:
+    if not file.exists():
+        return
+    try:
+        data, _ = read_yaml(file)
+        Words.from_mapping(data)
+    except BadContent as error:
+        items.broken.append(error)
+    except ValueError as error:
+        items.broken.append(BadContent(file, 1, str(error)))
+    else:
+        items.pseudonyms[lang] = data
