@@ -138,11 +138,12 @@ class NotCounted(UserError):
 
 @dataclass
 class BadAnswer(UserError):
-    """What was typed does not fit the question. `why`: what the parser of typed answers found; `usage`: an example of
-    what would do."""
+    """What was given is no answer to this question: the fields of bot.quiz.typed.Unreadable."""
 
-    why: str
-    usage: str
+    problem: str
+    wanted: int
+    options: int
+    number: int
 
 
 @dataclass

@@ -69,6 +69,10 @@ class Item:
         """Locale tags it is written in."""
         return tuple(self.texts)
 
+    def text(self, lang: str) -> ItemText:
+        """The texts in `lang`, else in English, else in the first language there is (an imported item)."""
+        return self.texts.get(lang) or self.texts.get("en") or next(iter(self.texts.values()))
+
     def to_json(self) -> str:
         """The whole item as text: what a running session keeps of it."""
         return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))

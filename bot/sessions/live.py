@@ -127,4 +127,3 @@ class Lives:
             while len(self._items) > ITEMS_HELD:
                 self._items.popitem(last=False)
         return item
-
