@@ -41,6 +41,10 @@ class Sender(Protocol):
 
     account: str
     """`discord`, `matrix:@kompas:example.org`; the Request says the same of the account that it came by."""
+    keeps_keys: bool
+    """A key means the same for ever (Matrix transactions), not for some minutes only (Discord nonces)."""
+    direct_link: str
+    """Opens a direct chat with the bot, where rooms cannot whisper and answers must be given there; else ""."""
     numbered: bool
     """Choices are numbered lines here; options of a question are typed, not pressed."""
 
