@@ -79,6 +79,10 @@ class Sessions(Protocol):
     """Quiz sessions. `fence` is the lease of the account that the write is made for; a stale one makes the write do
     nothing, which the result says."""
 
+    @property
+    def alone(self) -> bool:
+        """Whether no other process uses these sessions: all but PostgreSQL."""
+
     # leases
 
     async def holder_of(self, account: str) -> str | None:
@@ -88,7 +92,8 @@ class Sessions(Protocol):
         self, account: str, holder: str, now: datetime, *, instead_of: str | None = None
     ) -> tuple[Fence, datetime | None] | None:
         """Become the account's holder if nobody is, or the holder has not been alive for LEASE_LIVE (10 s), or it is
-        `holder` itself, or it is `instead_of`, of whom the caller knows that it is dead. Returns the fence (a new epoch) and when the last holder was alive; None when it is held."""
+        `holder` itself, or it is `instead_of`, of whom the caller knows that it is dead. Returns the fence (a new
+        epoch) and when the last holder was alive; None when it is held."""
 
     async def beat(self, fence: Fence, now: datetime) -> bool:
         """Write alive_at. False when somebody else holds the account now."""

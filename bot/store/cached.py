@@ -6,13 +6,14 @@ Two processes never serve one account, so nobody else changes what is remembered
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from datetime import datetime
 from time import monotonic
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from bot.model.ids import RoomId, ServerId, UserId
-from bot.ports import Person, Place, Store
+from bot.ports import Person, Place
+from bot.store.sql import SqlStore
 
 LIVE_SECONDS = 30.0
 KEPT = 10_000
@@ -44,30 +45,30 @@ class Recent(Generic[Value]):
         self._values.clear()
 
 
-class CachedStore:
-    """Fulfils bot.ports.Store on top of another store."""
+class CachedStore(SqlStore):
+    """Takes over an opened SqlStore and remembers what people and places have set; all else is as it was."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: SqlStore) -> None:
+        super().__init__(store.engine)
         self._people: Recent[Person] = Recent()
         self._places: Recent[Place] = Recent()
 
     async def person(self, user: UserId) -> Person:
         known = self._people.get(user)
         if known is None:
-            known = await self._store.person(user)
+            known = await super().person(user)
             self._people.put(user, known)
         return known
 
     async def place(self, room: RoomId, server: ServerId | None, user: UserId) -> Place:
         known = self._places.get((room, server, user))
         if known is None:
-            known = await self._store.place(room, server, user)
+            known = await super().place(room, server, user)
             self._places.put((room, server, user), known)
         return known
 
     async def set_language(self, user: UserId, tag: str, at: datetime) -> None:
-        await self._store.set_language(user, tag, at)
+        await super().set_language(user, tag, at)
         self._people.clear()
 
     async def set_room(
@@ -78,47 +79,23 @@ class CachedStore:
         timezone: str | None = None,
         names: str | None = None,
     ) -> None:
-        await self._store.set_room(room, languages=languages, timezone=timezone, names=names)
+        await super().set_room(room, languages=languages, timezone=timezone, names=names)
         self._places.clear()
 
     async def set_server_language(self, server: ServerId, tag: str | None) -> None:
-        await self._store.set_server_language(server, tag)
+        await super().set_server_language(server, tag)
         self._places.clear()
 
     async def set_teacher(self, place: RoomId | ServerId, user: UserId, *, teacher: bool) -> None:
-        await self._store.set_teacher(place, user, teacher=teacher)
+        await super().set_teacher(place, user, teacher=teacher)
         self._places.clear()
 
     async def move_room(self, old: RoomId, new: RoomId) -> None:
-        await self._store.move_room(old, new)
+        await super().move_room(old, new)
         self._places.clear()
 
     async def forget(self, user: UserId) -> int:
-        gone = await self._store.forget(user)
+        gone = await super().forget(user)
         self._people.clear()
         self._places.clear()
         return gone
-
-    async def remember(self, room: RoomId, user: UserId, actions: Sequence[str], at: datetime) -> None:
-        await self._store.remember(room, user, actions, at)
-
-    async def shown(self, room: RoomId, user: UserId, now: datetime) -> tuple[str, ...]:
-        return await self._store.shown(room, user, now)
-
-    async def export(self, user: UserId) -> dict[str, list[dict[str, Any]]]:
-        return await self._store.export(user)
-
-    async def get(self, account: str, name: str) -> str | None:
-        return await self._store.get(account, name)
-
-    async def put(self, account: str, name: str, value: str) -> None:
-        await self._store.put(account, name, value)
-
-    async def mark_handled(self, account: str, events: Sequence[str], at: datetime) -> None:
-        await self._store.mark_handled(account, events, at)
-
-    async def handled(self, account: str, events: Sequence[str]) -> frozenset[str]:
-        return await self._store.handled(account, events)
-
-    async def close(self) -> None:
-        await self._store.close()

@@ -11,12 +11,14 @@ from typing import Any
 from bot.model.ids import RoomId, ServerId, UserId
 from bot.ports import Person, Place
 from bot.store.ages import CHOICES_LIVE
+from bot.store.memory_sessions import MemorySessions
 
 
-class MemoryStore:
+class MemoryStore(MemorySessions):
     """Fulfils bot.ports.Store."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._people: dict[UserId, str] = {}
         self._rooms: dict[RoomId, Place] = {}
         self._servers: dict[ServerId, str] = {}
@@ -75,7 +77,7 @@ class MemoryStore:
         return actions if now - at < CHOICES_LIVE else ()
 
     async def export(self, user: UserId) -> dict[str, list[dict[str, Any]]]:
-        found: dict[str, list[dict[str, Any]]] = {}
+        found = {name: rows for name, rows in self._export_play(user).items() if rows}
         if user in self._people:
             found["people"] = [{"language": self._people[user]}]
         teacher = [{"place": place} for place, who in sorted(self._teachers) if who == user]
@@ -91,7 +93,8 @@ class MemoryStore:
         return found
 
     async def forget(self, user: UserId) -> int:
-        rows = sum(map(len, (await self.export(user)).values()))
+        rows = sum(len(rows) for name, rows in (await self.export(user)).items() if name != "answers")
+        self._forget_play(user)
         self._people.pop(user, None)
         self._teachers = {(place, who) for place, who in self._teachers if who != user}
         self._choices = {key: value for key, value in self._choices.items() if key[1] != user}

@@ -6,29 +6,26 @@ import asyncio
 import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Table, and_, delete, event, select
+from sqlalchemy import Table, and_, delete, event, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.errors import BadSetting
 from bot.model.ids import RoomId, ServerId, UserId
 from bot.ports import Person, Place
 from bot.store import migrate, tables
 from bot.store.ages import CHOICES_LIVE, HANDLED_LIVE
+from bot.store.database import is_room, is_user
+from bot.store.sql_play import SqlPlay
+from bot.store.sql_sessions import SqlSessions
 
 
-class SqlStore:
+class SqlStore(SqlSessions, SqlPlay):
     """Fulfils bot.ports.Store. Open it with `SqlStore.open`."""
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-        # only the dialect in use: the other one would cost 3 MB
-        self._upsert: Any = import_module(f"sqlalchemy.dialects.{engine.dialect.name}").insert
 
     @classmethod
     async def open(cls, url: str, *, migrate_apart: bool = False) -> Self:
@@ -62,13 +59,13 @@ class SqlStore:
         return cls(engine)
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        await self.engine.dispose()
 
     # Preferences
 
     async def person(self, user: UserId) -> Person:
         t = tables.people
-        row = await self._one(select(t.c.language).where(_is_user(t, user)))
+        row = await self._one(select(t.c.language).where(is_user(t, user)))
         return Person(row[0]) if row else Person()
 
     async def set_language(self, user: UserId, tag: str, at: datetime) -> None:
@@ -79,13 +76,9 @@ class SqlStore:
     async def place(self, room: RoomId, server: ServerId | None, user: UserId) -> Place:
         r, s, t = tables.rooms, tables.servers, tables.teachers
         places = [str(where) for where in (room, server) if where]
-        async with self._engine.connect() as connection:
+        async with self.engine.connect() as connection:
             kept = (
-                await connection.execute(
-                    select(r.c.languages, r.c.timezone, r.c.names).where(
-                        and_(r.c.platform == room.platform, r.c.room_id == room.id)
-                    )
-                )
+                await connection.execute(select(r.c.languages, r.c.timezone, r.c.names).where(is_room(r, room)))
             ).first()
             language = None
             if server:
@@ -127,15 +120,15 @@ class SqlStore:
             await self._put(tables.teachers, key, {})
             return
         t = tables.teachers
-        async with self._engine.begin() as connection:
+        async with self._write() as connection:
             await connection.execute(delete(t).where(*(t.c[name] == value for name, value in key.items())))
 
     async def move_room(self, old: RoomId, new: RoomId) -> None:
         r, t = tables.rooms, tables.teachers
-        kept = and_(r.c.platform == old.platform, r.c.room_id == old.id)
+        kept = is_room(r, old)
         named = t.c.place == str(old)
         moves = ((r, kept, {"platform": new.platform, "room_id": new.id}), (t, named, {"place": str(new)}))
-        async with self._engine.begin() as connection:
+        async with self._write() as connection:
             for table, where, changed in moves:
                 for row in (await connection.execute(select(table).where(where))).mappings().all():
                     moved = self._upsert(table).values({**row, **changed}).on_conflict_do_nothing()
@@ -156,28 +149,33 @@ class SqlStore:
     async def shown(self, room: RoomId, user: UserId, now: datetime) -> tuple[str, ...]:
         t = tables.choices
         row = await self._one(
-            select(t.c.actions).where(_is_user(t, user), t.c.room_id == room.id, t.c.shown_at > now - CHOICES_LIVE)
+            select(t.c.actions).where(is_user(t, user), t.c.room_id == room.id, t.c.shown_at > now - CHOICES_LIVE)
         )
         return tuple(row[0].split("\n")) if row and row[0] else ()
 
     # Privacy
 
     async def export(self, user: UserId) -> dict[str, list[dict[str, Any]]]:
-        found = {}
-        async with self._engine.connect() as connection:
+        found: dict[str, Any] = {}
+        async with self.engine.connect() as connection:
             for table in personal_tables():
-                rows = (await connection.execute(select(table).where(_is_user(table, user)))).mappings().all()
-                if rows:
-                    found[table.name] = [
-                        {name: _plain(value) for name, value in row.items() if name not in tables.USER} for row in rows
-                    ]
-        return found
+                shown = [table.c[name] for name in table.info.get("shown", table.c.keys()) if name not in tables.USER]
+                rows = await connection.execute(select(*shown).where(is_user(table, user)))
+                found[table.name] = rows.mappings().all()
+            found["answers"] = await self._export_play(connection, user)
+        plain = {
+            name: [{column: _plain(value) for column, value in row.items()} for row in rows]
+            for name, rows in found.items()
+        }
+        return {name: rows for name, rows in plain.items() if rows}
 
     async def forget(self, user: UserId) -> int:
-        gone = 0
-        async with self._engine.begin() as connection:
+        async with self._write() as connection:
+            gone = await self._forget_play(connection, user)
             for table in personal_tables():
-                gone += (await connection.execute(delete(table).where(_is_user(table, user)))).rowcount
+                anonymous = table.info.get("anonymous")
+                change = update(table).values(anonymous) if anonymous else delete(table)
+                gone += (await connection.execute(change.where(is_user(table, user)))).rowcount
         return gone
 
     # AccountState
@@ -193,47 +191,23 @@ class SqlStore:
     async def mark_handled(self, account: str, events: Sequence[str], at: datetime) -> None:
         t = tables.handled_events
         rows = [{"account": account, "event": event, "at": at} for event in dict.fromkeys(events)]
-        async with self._engine.begin() as connection:
+        async with self._write() as connection:
             if rows:
                 await connection.execute(self._upsert(t).on_conflict_do_nothing(), rows)
             await connection.execute(delete(t).where(t.c.at < at - HANDLED_LIVE))
 
     async def handled(self, account: str, events: Sequence[str]) -> frozenset[str]:
         t = tables.handled_events
-        async with self._engine.connect() as connection:
+        async with self.engine.connect() as connection:
             rows = await connection.execute(
                 select(t.c.event).where(t.c.account == account, t.c.event.in_(list(events)))
             )
             return frozenset(row[0] for row in rows)
 
-    # helpers
-
-    async def _one(self, query: Any) -> Any:
-        async with self._engine.connect() as connection:
-            return (await connection.execute(query)).first()
-
-    async def _put(self, table: Table, key: dict[str, Any], values: dict[str, Any], *, older: Any = None) -> None:
-        """Insert the row or change it, in one statement."""
-        statement = self._upsert(table).values(**key, **values)
-        statement = (
-            statement.on_conflict_do_update(index_elements=list(key), set_=values)
-            if values
-            else statement.on_conflict_do_nothing(index_elements=list(key))
-        )
-        async with self._engine.begin() as connection:
-            await connection.execute(statement)
-            if older is not None:
-                await connection.execute(older)
-
 
 def personal_tables() -> list[Table]:
     """Every table that holds something about a person."""
     return [table for table in tables.metadata.sorted_tables if table.info["person"]]
-
-
-def _is_user(table: Table, user: UserId) -> Any:
-    platform, name = table.info["person"]
-    return and_(table.c[platform] == user.platform, table.c[name] == user.id)
 
 
 def _plain(value: Any) -> Any:
