@@ -9,6 +9,7 @@ also sees.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,16 +19,21 @@ from bot.clock import Clock
 from bot.commands.apology import apology, incident
 from bot.commands.ask import language_question
 from bot.commands.options import Completion, complete, parse_options
-from bot.commands.parse import parse_text
+from bot.commands.parse import could_answer, is_answer, parse_text
 from bot.commands.spec import Audience, CommandSpec, Context, discover, options_of
 from bot.errors import NotAllowed, NotHere, SlowDown, StaleAction, UnknownChoice, UnknownCommand, UserError
 from bot.i18n.catalog import Voice
 from bot.i18n.negotiate import Known, Outcome, negotiate
 from bot.limits import Limiter
 from bot.model.action import Action
+from bot.model.ids import RoomId
 from bot.model.reply import Block, Choices, Paragraph, Reply
 from bot.model.request import Command, Request, Role, Text
 from bot.ports import Person, Place, Store
+from bot.sessions.clockwork import Clockwork
+from bot.sessions.present import Presenter
+from bot.sessions.quizzes import Quizzes
+from bot.sessions.senders import Senders
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,9 @@ class App:
         self.clock = clock
         self.default_language = default_language
         self.specs = discover()
+        self.quizzes = Quizzes(store, clock, knowledge.items)
+        self.presenter = Presenter(knowledge, store, self.quizzes.lives)
+        self.clockwork = Clockwork(self.quizzes, self.presenter)
         self._limiter = limiter or Limiter()
 
     async def handle(self, request: Request) -> Reply | None:
@@ -109,6 +118,23 @@ class App:
         """
         return self._voice(self._negotiate(request, await self._known(request), "", None).tag)
 
+    @property
+    def senders(self) -> Senders:
+        """Where adapters connect the accounts that can post."""
+        return self.quizzes.senders
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """What goes on by itself, until `stop` is set: deadlines of quizzes, messages that nobody asked for."""
+        await self.clockwork.run(stop)
+
+    async def room_gone(self, room: RoomId) -> None:
+        """The bot lost a room: deleted, left, banned."""
+        await self.quizzes.room_gone(room)
+
+    async def room_moved(self, old: RoomId, new: RoomId) -> None:
+        """A room was replaced by another."""
+        await self.quizzes.room_moved(old, new)
+
     # the steps
 
     async def _known(self, request: Request) -> _Known:
@@ -123,6 +149,10 @@ class App:
     async def _said(self, request: Request) -> Command | None:
         """The command behind a text, a number or a choice; None for a number that belongs to nothing."""
         said = request.said
+        if isinstance(said, Text):
+            answer = await self._answer(request, said)
+            if answer is not None:
+                return answer
         if isinstance(said, Text) and request.numbered and said.text.strip().isdecimal():
             number = int(said.text.strip()[:6])
             shown = await self.store.shown(request.room, request.user, request.received_at)
@@ -139,6 +169,17 @@ class App:
                 raise StaleAction
             return Command(spec.name, options_of(spec, said))
         return said
+
+    async def _answer(self, request: Request, said: Text) -> Command | None:
+        """The answer that a text is to the question that is open for this person, if it is one."""
+        if not could_answer(said.text, self.specs):
+            return None
+        live = await self.quizzes.open_question(request)
+        if live is None or live.session.current is None:
+            return None
+        item = await self.quizzes.lives.item(live.session.current.pinned)
+        fits = is_answer(live.session.current, item, said.text, words=request.private)
+        return Command("quiz answer", {"answer": said.text}) if fits else None
 
     async def _run(self, request: Request, known: _Known, said: Command) -> Reply:
         spec = self.specs.get(said.name)
@@ -189,6 +230,8 @@ class App:
             role=known.role,
             now=self.clock.now(),
             specs=self.specs,
+            quizzes=self.quizzes,
+            presenter=self.presenter,
             own_language=known.person.language,
         )
 

@@ -55,7 +55,7 @@ async def serve(settings: Settings) -> int:
     store = CachedStore(await SqlStore.open(settings.store_url, migrate_apart=True))
     try:
         app = App(knowledge, store, SystemClock(), default_language=default)
-        return await _run_platforms(configured(settings, app))
+        return await _run_platforms(app, configured(settings, app))
     finally:
         await store.close()
 
@@ -76,7 +76,7 @@ def _pauses() -> Iterator[float]:
         pause = min(pause * 2, 300.0)
 
 
-async def _run_platforms(platforms: list[Platform]) -> int:
+async def _run_platforms(app: App, platforms: list[Platform]) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -104,8 +104,16 @@ async def _run_platforms(platforms: list[Platform]) -> int:
             if stop.is_set():
                 return
 
+    quiet = asyncio.Event()  # the platforms have ended: nothing is sent any more
+
+    async def keep_all() -> None:
+        async with asyncio.TaskGroup() as group:
+            for platform in platforms:
+                group.create_task(keep(platform), name=platform.name)
+        quiet.set()
+
     async with asyncio.TaskGroup() as group:
-        for platform in platforms:
-            group.create_task(keep(platform), name=platform.name)
+        group.create_task(app.run(quiet), name="quiz")
+        group.create_task(keep_all(), name="platforms")
     log.info("stopped")
     return 2 if refused == len(platforms) else 0

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from bot.errors import (
+    BadAnswer,
     BadOption,
     MissingOption,
+    NoQuiz,
     NotAllowed,
+    NotCounted,
     NotHere,
     NothingAsked,
+    NotOften,
+    NotReady,
+    NotSteering,
+    QuizRunning,
     SlowDown,
     StaleAction,
+    TooFewItems,
     TooLong,
     UnknownChoice,
+    UnknownCode,
     UnknownCommand,
+    UnknownPlayer,
     UserError,
 )
 from bot.i18n.catalog import Voice
+from bot.quiz.session import Verdict
+from bot.quiz.typed import Problem
 
 
 def apology(error: UserError, voice: Voice, prefix: str) -> str:
@@ -89,8 +101,73 @@ def apology(error: UserError, voice: Voice, prefix: str) -> str:
                 "error.nothing_asked",
                 "I can only read words. Ask me something about EU cyber diplomacy or safety online.",
             )
+        case NotCounted(why):
+            return _not_counted(why, voice)
+        case BadAnswer(problem, wanted, options, number):
+            return _bad_answer(problem, wanted, options, number, voice)
+        case NoQuiz():
+            return voice("error.no_quiz", "There is no quiz here right now.")
+        case QuizRunning():
+            return voice(
+                "error.quiz_running",
+                "A quiz is running in this room already. “{command}” ends it.",
+                command=f"{prefix}quiz stop",
+            )
+        case NotSteering():
+            return voice(
+                "error.not_steering", "Only the teacher who started the quiz, or a teacher of this room, can do that."
+            )
+        case TooFewItems():
+            return voice("error.no_items", "There are no questions that fit. Try fewer conditions.")
+        case UnknownPlayer(who):
+            return voice("error.unknown_player", "Nobody called “{who}” is playing.", who=who)
+        case UnknownCode():
+            return voice("error.unknown_code", "No running quiz has this code.")
+        case NotOften(times):
+            return voice.many("error.not_often", "This works {n} time only.", "This works {n} times only.", times)
+        case NotReady():
+            return voice("error.not_ready", "I am just starting. Please try again in ten seconds.")
         case _:
             raise AssertionError(f"no sentence for {error!r}")
+
+
+def _not_counted(why: str, voice: Voice) -> str:
+    match why:
+        case Verdict.TOO_LATE | Verdict.OTHER_QUESTION:
+            return voice("error.too_late", "Too late: this question is closed. The next one will come.")
+        case Verdict.PAUSED:
+            return voice("error.paused", "The clock stands still. Please answer when it runs again.")
+        case Verdict.KICKED:
+            return voice("error.kicked", "The teacher has put you out of this quiz.")
+        case _:
+            return voice("error.not_asking", "No question is open for you right now.")
+
+
+def _bad_answer(problem: str, wanted: int, options: int, number: int, voice: Voice) -> str:
+    match problem:
+        case Problem.RANGE:
+            return voice(
+                "error.answer_range",
+                "There is no answer {number}; they go from 1 to {highest}.",
+                number=number,
+                highest=options,
+            )
+        case Problem.TWICE:
+            return voice("error.answer_twice", "You gave the number {number} twice.", number=number)
+        case _ if wanted == 1:
+            return voice("error.answer_one", "Please give one number from 1 to {highest}.", highest=options)
+        case _ if wanted:
+            return voice.many(
+                "error.answer_count",
+                "Please give {n} number, for example: {example}",
+                "Please give {n} numbers, for example: {example}",
+                wanted,
+                example=" ".join(str(n) for n in range(wanted, 0, -1)),
+            )
+        case _ if options:
+            return voice("error.answer_some", "Please give one or more numbers from 1 to {highest}.", highest=options)
+        case _:
+            return voice("error.answer_words", "Please write your answer in words.")
 
 
 def incident(code: str, voice: Voice) -> str:

@@ -74,7 +74,7 @@ _WHO = (Option("who", Kind.PERSON, mark("option.who", "The person: a mention or 
 )
 async def class_teacher_add(context: Context, who: str) -> Reply:
     """The person may do here what teachers may."""
-    await context.store.set_teacher(_place(context), _person(context, who, "class teacher add"), teacher=True)
+    await context.store.set_teacher(_place(context), person_id(context, who, "class teacher add"), teacher=True)
     return _say(context, context.voice("class.teacher_added", "Teacher here from now on: {who}", who=who))
 
 
@@ -88,7 +88,7 @@ async def class_teacher_add(context: Context, who: str) -> Reply:
 )
 async def class_teacher_remove(context: Context, who: str) -> Reply:
     """The person is no longer a teacher by name; rights from the platform stay."""
-    await context.store.set_teacher(_place(context), _person(context, who, "class teacher remove"), teacher=False)
+    await context.store.set_teacher(_place(context), person_id(context, who, "class teacher remove"), teacher=False)
     return _say(context, context.voice("class.teacher_removed", "No longer a teacher here: {who}", who=who))
 
 
@@ -139,7 +139,7 @@ def _place(context: Context) -> RoomId | ServerId:
     return context.request.server or context.request.room
 
 
-def _person(context: Context, who: str, name: str) -> UserId:
+def person_id(context: Context, who: str, name: str) -> UserId:
     """The id in a mention (<@42>) or written out. Raises BadOption when there is none."""
     platform = context.request.user.platform
     text = who.strip().removeprefix("<@").removeprefix("!").removesuffix(">").strip()

@@ -26,14 +26,22 @@ async def help_command(context: Context, command: str = "", trouble: str = "", p
     if trouble and can_help(context):
         return contacts_reply(context, trouble, place)
     wanted = command.strip().lstrip("/!").casefold()
-    specs = [spec for spec in context.specs.values() if spec.role <= context.role]
+    specs = [spec for spec in context.specs.values() if spec.role <= context.role and spec.offered]
     if wanted:
-        specs = [spec for spec in context.specs.values() if f"{spec.name} ".startswith(f"{wanted} ")]
+        specs = [s for s in context.specs.values() if s.offered and f"{s.name} ".startswith(f"{wanted} ")]
         if not specs:
             raise UnknownCommand(wanted[:40], nearest(wanted, context.specs))
     title = context.voice("help.title", "What Kompas can do")
     lead = context.voice("help.lead", "Ask a question in your own words, or use a command:")
-    items = tuple((usage(context, spec), context.voice(*spec.about)) for spec in specs)
+    quiz = [spec for spec in specs if not wanted and spec.name.startswith("quiz ")]
+    items = tuple((usage(context, spec), context.voice(*spec.about)) for spec in specs if spec not in quiz)
+    if quiz:  # too many for the first page
+        more = context.voice(
+            "help.quiz",
+            "Quizzes, alone or with a class. All its commands: {help}",
+            help=f"{context.request.prefix}help quiz",
+        )
+        items = ((f"{context.request.prefix}quiz", more), *items)
     blocks: list[Block] = [Heading(title, context.lang)]
     if not wanted:
         blocks.append(Paragraph(lead, context.lang))

@@ -63,11 +63,20 @@ def parse_value(spec: CommandSpec, option: Option, text: str, knowledge: Knowled
             for value in option.values:
                 if search_key(value) == wanted:
                     return value
+        case Kind.NUMBER:
+            if text.isdecimal() and len(text) < 7 and option.least <= int(text) <= option.most:
+                return int(text)
+        case Kind.SET:
+            found = find_set(text, knowledge)
+            if found:
+                return found
         case Kind.TIMEZONE:
             if text in available_timezones():
                 return text
         case Kind.TEXT | Kind.TERM | Kind.COMMAND | Kind.PERSON:
             return text
+    if option.kind is Kind.NUMBER:
+        raise BadOption(spec.name, option.name, text[:60], (f"{option.least}–{option.most}",))
     near = tuple(done.label for done in complete(spec, option, text, knowledge, lang))[:3] or option.values[:3]
     raise BadOption(spec.name, option.name, text[:60], near)
 
@@ -82,6 +91,15 @@ def find_topic(text: str, knowledge: Knowledge) -> str | None:
         return exact
     found = knowledge.matcher.find(text)
     return found.matches[0][0] if found.zone is Zone.ANSWER else None
+
+
+def find_set(text: str, knowledge: Knowledge) -> str | None:
+    """The set of questions meant by its id or its name in any language."""
+    bank, wanted = knowledge.items, search_key(text)
+    for name in bank.sets:
+        if wanted in (search_key(name), *(search_key(bank.set_name(name, tag)) for tag in knowledge.languages.tags)):
+            return name
+    return None
 
 
 def find_module(text: str, knowledge: Knowledge) -> str | None:
@@ -135,6 +153,12 @@ def _candidates(option: Option, knowledge: Knowledge, lang: str) -> Iterable[tup
             ]
         case Kind.ENUM:
             return [(value, value, (search_key(value),)) for value in option.values]
+        case Kind.SET:
+            bank = knowledge.items
+            return [
+                (name, bank.set_name(name, lang), (search_key(bank.set_name(name, lang)), search_key(name)))
+                for name in bank.sets
+            ]
         case _:
             return []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from bot.artifacts import Knowledge
@@ -9,6 +10,9 @@ from bot.commands.options import nearest, parse_options
 from bot.commands.spec import CommandSpec
 from bot.errors import UnknownCommand, UserError
 from bot.model.request import Command, Text
+from bot.quiz.items import Item, ItemType
+from bot.quiz.session import Question
+from bot.quiz.typed import read_typed
 
 PREFIXES = ("!", "/")
 
@@ -24,6 +28,10 @@ def parse_text(said: Text, specs: Mapping[str, CommandSpec], knowledge: Knowledg
     words = (text[1:] if prefixed else text).split()
     spec, rest = _find(words, specs)
     if spec is None:
+        if len(words) == 1 and said.bare:
+            for one in specs.values():
+                if one.alone and one.name.split()[0] == words[0].casefold():
+                    return Command(one.name)
         if len(words) == 1 and (prefixed or said.bare) and any(n.startswith(f"{words[0].casefold()} ") for n in specs):
             return Command("help", {"command": words[0].casefold()})  # `class` alone: what can be done with it
         if prefixed:
@@ -37,6 +45,27 @@ def parse_text(said: Text, specs: Mapping[str, CommandSpec], knowledge: Knowledg
     return command
 
 
+ANSWER = 80
+"""Characters of a text that may be an answer to a question; longer ones are questions themselves."""
+
+
+def could_answer(text: str, specs: Mapping[str, CommandSpec]) -> bool:
+    """Whether it is worth looking for a question that this text answers: it is no command and no question."""
+    words = text.split()
+    if not words or len(text) > ANSWER or text.startswith(PREFIXES) or text.rstrip().endswith("?"):
+        return False
+    return not any(name.split()[0] == words[0].casefold() for name in specs)
+
+
+def is_answer(question: Question, item: Item, text: str, *, words: bool) -> bool:
+    """Whether the text answers the question: numbers do everywhere, words only where `words` are expected."""
+    if all(part.isdecimal() for part in re.split(r"[\s,;.]+", text.strip(" ,;."))):
+        return True
+    if not words:
+        return False
+    return question.type is ItemType.SHORT or isinstance(read_typed(question, text, list(item.texts.values())), str)
+
+
 def _find(words: list[str], specs: Mapping[str, CommandSpec]) -> tuple[CommandSpec | None, list[str]]:
     """The command that the first words name, longest name first, and the words after it."""
     for length in (3, 2, 1):
@@ -48,8 +77,13 @@ def _find(words: list[str], specs: Mapping[str, CommandSpec]) -> tuple[CommandSp
 
 def _by_position(spec: CommandSpec, words: list[str]) -> dict[str, str]:
     """Option values in order; the last option takes all that is left."""
-    options = spec.shown
     values: dict[str, str] = {}
+    if len(spec.shown) > 1:  # `seconds:20`: an option by its name, wherever it stands
+        names = {option.name for option in spec.shown}
+        for word in [word for word in words if word.partition(":")[0] in names and word.partition(":")[2]]:
+            name, _, values[name] = word.partition(":")
+        words = [word for word in words if word.partition(":")[0] not in values or not word.partition(":")[2]]
+    options = [option for option in spec.shown if option.name not in values]
     for index, option in enumerate(options):
         if not words:
             break

@@ -21,6 +21,8 @@ from bot.model.action import Action
 from bot.model.reply import Block, Choice, Choices, Note, Reply
 from bot.model.request import Request, Role
 from bot.ports import Place, Store
+from bot.sessions.present import Presenter
+from bot.sessions.quizzes import Quizzes
 from bot.text import needs_kosovo_footnote
 from bot.topics.library import Library
 from bot.topics.match import Matcher
@@ -50,6 +52,9 @@ class Kind(Enum):
     PERSON = "person"
     TIMEZONE = "timezone"
     ENUM = "enum"
+    NUMBER = "number"
+    SET = "set"
+    """A ready-made set of questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,10 @@ class Option:
     required: bool = False
     values: tuple[str, ...] = ()
     """Accepted values of an ENUM."""
+    least: int = 0
+    """Lowest NUMBER."""
+    most: int = 0
+    """Highest NUMBER."""
     hidden: bool = False
     """Set by buttons only; not offered to people."""
 
@@ -80,6 +89,8 @@ class Context:
     role: Role
     now: datetime
     specs: Mapping[str, CommandSpec] = field(repr=False)
+    quizzes: Quizzes = field(repr=False)
+    presenter: Presenter = field(repr=False)
     own_language: str | None = None
     """What the person has chosen, if anything."""
 
@@ -147,6 +158,10 @@ class CommandSpec:
     """Said in each of the room's languages when it has several."""
     order: int = 100
     """Place in help."""
+    alone: bool = False
+    """Stands for the first word of its name alone where a person is alone with the bot: `quiz`."""
+    offered: bool = True
+    """Shown in help and in menus; else it is reached by buttons only."""
 
     @property
     def shown(self) -> tuple[Option, ...]:
@@ -166,13 +181,15 @@ def command(
     role: Role = Role.MEMBER,
     board: bool = False,
     order: int = 100,
+    alone: bool = False,
+    offered: bool = True,
 ) -> Callable[[Handler], Handler]:
     """Make the function a command. Raises ValueError when the name is taken."""
 
     def register(handler: Handler) -> Handler:
         if name in _registered and _registered[name].handler.__module__ != handler.__module__:
             raise ValueError(f"two commands are named {name!r}")
-        _registered[name] = CommandSpec(name, about, handler, options, audience, role, board, order)
+        _registered[name] = CommandSpec(name, about, handler, options, audience, role, board, order, alone, offered)
         return handler
 
     return register

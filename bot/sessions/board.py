@@ -299,3 +299,19 @@ def place_line(row: Place, voice: Voice) -> str:
         right=row.right,
         all=row.counted,
     )
+
+
+def mistake(index: int, item: Item, asked: Question, voice: Voice, value: str | None) -> list[Block]:
+    """One question as a player sees it afterwards: what they said, what is right, and why."""
+    lang, text = voice.lang, item.text(voice.lang)
+    blocks: list[Block] = [Paragraph(f"{index + 1}. {text.stem}", lang, strong=True)]
+    if value is None:
+        blocks.append(Paragraph(voice("quiz.not_answered", "You did not answer."), lang))
+    elif words := my_answer(value, asked, item, voice):
+        blocks.append(Paragraph(voice("quiz.your_answer_is", "Your answer: {answer}", answer=words), lang))
+    for told in feedback(value, asked, item, voice) if value else ():
+        blocks.append(Paragraph(told, lang))
+    blocks.append(Paragraph(right_answer(item, asked, voice), lang))
+    if text.explanation:
+        blocks.append(Paragraph(text.explanation, lang))
+    return blocks

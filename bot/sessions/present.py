@@ -14,8 +14,9 @@ from bot.model.ids import RoomId
 from bot.model.reply import Block, Choice, Choices, Entry, Note, Paragraph, Pick, Reply, Until
 from bot.ports import Linked, Sender, Sessions
 from bot.quiz.items import Item, ItemType
-from bot.quiz.scoring import Place, counting, scoreboard, tally
-from bot.quiz.session import Phase
+from bot.quiz.scoring import Place, counting, scoreboard, share, tally
+from bot.quiz.scoring import counted as counted_questions
+from bot.quiz.session import Answer, Phase, Player
 from bot.sessions import board
 from bot.sessions.live import Live, Lives
 from bot.text import needs_kosovo_footnote
@@ -98,23 +99,79 @@ class Presenter:
         """The scoreboard as it is now."""
         return scoreboard(live.session, live.players.values(), await self._store.answers(live.session.id))
 
-    def answering(self, live: Live, question: int, item: Item, voice: Voice) -> list[Block | Choice]:
+    async def score(self, live: Live, voice: Voice) -> list[Block]:
+        """The scoreboard in between."""
+        return board.rank(await self.standings(live), voice, final=live.session.phase is Phase.CLOSED)
+
+    async def copy(self, live: Live, player: Player, voice: Voice, *, numbered: bool) -> list[Block]:
+        """The open question for one player, in the player's language and with the player's own time."""
+        session, index = live.session, live.session.question
+        item, asked = await self.item(live, index), session.questions[index]
+        words = numbered or item.type in (ItemType.ORDERING, ItemType.MATCHING)
+        typed = board.how_to_type(item, asked, voice, direct=False) if words else ""
+        blocks = board.question(session, index, item, voice, answered=None, typed=typed, factor=player.factor)
+        if not numbered:
+            pressed = self.answering(live, index, item, voice, copy=False)
+            blocks += [one for one in pressed if not isinstance(one, Choice)]
+            buttons = tuple(one for one in pressed if isinstance(one, Choice))
+            blocks += [Choices(buttons, voice.lang)] if buttons else []
+        return blocks
+
+    async def mine(self, live: Live, player: Player, voice: Voice, question: int | None) -> list[Block]:
+        """A player's own result: of one question, or of all that were not wholly right."""
+        lang, blocks = voice.lang, list[Block]()
+        given = await self._given(live, player)
+        for place in await self.standings(live):
+            if place.player.number == player.number:
+                blocks.append(Paragraph(board.place_line(place, voice), lang, strong=True))
+        wanted = await self._missed(live, player) if question is None else [question]
+        for index in wanted:
+            if index in counted_questions(live.session) or index in live.session.voided:
+                item, asked = await self.item(live, index), live.session.questions[index]
+                answer = given.get(index)
+                blocks += board.mistake(index, item, asked, voice, answer.value if answer else None)
+        if question is None and not wanted:
+            blocks.append(Paragraph(voice("quiz.no_mistakes", "No mistakes. Well done!"), lang))
+        return blocks
+
+    async def missed_topics(self, live: Live, player: Player, question: int | None) -> list[str]:
+        """Topics to read again, each once, five at most."""
+        wanted = await self._missed(live, player) if question is None else [question]
+        topics = [(await self.item(live, index)).topic for index in wanted]
+        return [topic for topic in dict.fromkeys(topics) if topic in self._knowledge.library.topics][:5]
+
+    async def _missed(self, live: Live, player: Player) -> list[int]:
+        given = await self._given(live, player)
+        return [
+            index
+            for index in counted_questions(live.session)
+            if index >= player.joined
+            and (index not in given or share(live.session.questions[index], given[index].value) < 1)
+        ]
+
+    async def _given(self, live: Live, player: Player) -> dict[int, Answer]:
+        answers = await self._store.answers(live.session.id)
+        return {answer.question: answer for answer in answers if answer.player == player.number}
+
+    def answering(
+        self, live: Live, question: int, item: Item, voice: Voice, *, copy: bool = True
+    ) -> list[Block | Choice]:
         """What can be pressed under an open question: numbers and shapes, which no language changes."""
         session, asked, lang = live.session, live.session.questions[question], voice.lang
         at = (session.id, str(question))
-        copy = Choice(board_copy(voice), Action("quiz copy", at))
+        own = [Choice(board_copy(voice), Action("quiz copy", at))] if copy else []
         if item.type in (ItemType.SINGLE, ItemType.TRUEFALSE):
             numbers = range(1, len(asked.order) + 1)
-            return [*(Choice(board.sign(n), Action("quiz pick", (*at, str(n)))) for n in numbers), copy]
+            return [*(Choice(board.sign(n), Action("quiz pick", (*at, str(n)))) for n in numbers), *own]
         if item.type is ItemType.MULTIPLE:
             items = tuple((board.sign(n), str(n)) for n in range(1, len(asked.order) + 1))
             prompt = voice("quiz.pick_several", "Choose all that apply")
-            return [Pick(items, Action("quiz pick", at), lang, prompt), copy]
+            return [Pick(items, Action("quiz pick", at), lang, prompt), *own]
         # Translators: button that opens a field to type an answer in
         label = voice("quiz.type_answer", "Answer")
         field = voice("quiz.your_answer", "Your answer")
         hint = board.how_to_type(item, asked, voice, direct=False)
-        return [Entry(label, Action("quiz type", at), lang, title=label, field=field, hint=hint[:100]), copy]
+        return [Entry(label, Action("quiz type", at), lang, title=label, field=field, hint=hint[:100]), *own]
 
     def _question(
         self, live: Live, linked: Linked, question: int, item: Item, voice: Voice, *, numbered: bool

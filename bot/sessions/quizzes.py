@@ -27,8 +27,9 @@ from bot.errors import (
 from bot.model.ids import RoomId, UserId
 from bot.model.request import Request, Role
 from bot.ports import Fence, Linked, NewSession, Sender, Store
+from bot.quiz.bank import ItemBank
 from bot.quiz.draw import shuffled
-from bot.quiz.items import Item, ItemType, content_hash
+from bot.quiz.items import Item, content_hash
 from bot.quiz.machine import default_seconds, judge, opened, reveal_seconds, step, time_left
 from bot.quiz.pseudonyms import Words, pseudonym
 from bot.quiz.session import (
@@ -89,7 +90,7 @@ class Answered:
 class Quizzes:
     """The sessions of this process."""
 
-    def __init__(self, store: Store, clock: Clock, words: Mapping[str, Words]) -> None:
+    def __init__(self, store: Store, clock: Clock, bank: ItemBank) -> None:
         self.store = store
         self.clock = clock
         self.senders = Senders()
@@ -98,7 +99,7 @@ class Quizzes:
         self.writer = AnswerWriter(store)
         self.stirred: set[str] = set()
         """Sessions whose counter on the board is behind."""
-        self._words = words
+        self._bank = bank
 
     # finding
 
@@ -256,7 +257,7 @@ class Quizzes:
             return player, False
         taken = {other.name for other in live.players.values()}
         seed = f"{session.id} {len(live.players)} {secrets.token_hex(4)}"
-        name = pseudonym(self._words[language], seed=seed, taken=taken)
+        name = pseudonym(self._words(language), seed, taken)
         if session.rules.names == "display" and request.name.strip():
             name = " ".join(request.name.split())[:32]
         joined = session.question + (session.phase is Phase.REVEALED)
@@ -303,13 +304,22 @@ class Quizzes:
         live.players[player.number] = player
         self.stirred.add(live.session.id)
 
+    async def leave(self, live: Live, player: Player, account: str) -> None:
+        """The class no longer waits for the player; a player who is alone ends the session."""
+        await self.change(live, replace(player, left=True))
+        now = self.clock.now()
+        if live.solo:
+            await self.happen(live.session.id, Stopped(now), account)
+        elif live.session.phase is Phase.ASKING and live.active and not live.waiting_for:
+            await self.happen(live.session.id, AllAnswered(now, live.session.question), account)
+
     async def reroll(self, live: Live, player: Player) -> Player:
         """Another pseudonym. Raises NotOften."""
         if player.rerolls >= REROLLS:
             raise NotOften(REROLLS)
         taken = {other.name for other in live.players.values()}
         seed = f"{live.session.id} {player.number} {player.rerolls} {secrets.token_hex(4)}"
-        name = pseudonym(self._words[player.language], seed=seed, taken=taken)
+        name = pseudonym(self._words(player.language), seed, taken)
         changed = replace(player, name=name, rerolls=player.rerolls + 1)
         await self.change(live, changed)
         return changed
@@ -325,6 +335,10 @@ class Quizzes:
         if number is None:
             raise UnknownPlayer(who[:60])
         return live.players[number]
+
+    def _words(self, language: str) -> Words:
+        words = self._bank.pseudonyms
+        return words.get(language) or words["en"]
 
     def _may_answer(self, live: Live, request: Request) -> None:
         """Whether this person has any business with the session: plays in it, or is in one of its rooms."""
@@ -386,9 +400,3 @@ def _says(effects: Sequence[object]) -> list[tuple[str, int]]:
         elif isinstance(effect, Redraw):
             rows.append((f"redraw {effect.kind}", effect.question))
     return rows
-
-
-def is_short(live: Live) -> bool:
-    """Whether the open question is answered in words."""
-    current = live.session.current
-    return current is not None and current.type is ItemType.SHORT
