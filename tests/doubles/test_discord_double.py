@@ -19,6 +19,7 @@ from discord import app_commands
 from discord.http import Route
 
 from .discord import ClientRefused, DiscordDouble
+from .discord.rules import limits
 
 pytestmark = pytest.mark.asyncio
 
@@ -338,6 +339,54 @@ async def test_messages_files_nonces_pings() -> None:
         assert double.violations == double.missing == []
 
 
+async def test_permissions_and_channels_can_be_lost() -> None:
+    async with DiscordDouble(rates={}) as double, running(double) as bot:
+        other, ana = double.add_channel(double.guild, "other"), double.user("Ana")
+        thread = double.add_thread(double.channel, "talk")
+        there = await bot.fetch_channel(double.channel.id)
+        mine = await there.send("mine")
+        await (await bot.fetch_channel(thread.id)).send("x")
+        refusals = []
+        for denied in ("embed_links", "send_messages", "view_channel"):
+            double.deny(double.channel, discord.Permissions(**{denied: True}))
+            with pytest.raises(discord.Forbidden) as caught:
+                await there.send(embed=discord.Embed(title="x"))
+            refusals.append(caught.value.code)
+            if denied != "view_channel":
+                await mine.edit(content=denied)
+        assert refusals == [50013, 50013, 50001]
+        with pytest.raises(discord.Forbidden):
+            await mine.edit(content="x")
+        me = bot.get_guild(double.guild.id).me
+        await double.wait_until(lambda: not bot.get_channel(double.channel.id).permissions_for(me).view_channel)
+        double.deny(double.channel, 0)
+        double.remove_channel(double.channel)
+        with pytest.raises(discord.NotFound) as gone:
+            await there.send("x")
+        assert gone.value.code == 10003
+        await double.wait_until(lambda: bot.get_channel(double.channel.id) is None)
+        assert thread.id not in double.world.channels
+        there = await bot.fetch_channel(other.id)
+        double.kick(double.guild)
+        await double.wait_until(lambda: not bot.guilds)
+        with pytest.raises(discord.Forbidden):
+            await there.send("x")
+        assert (await ana.dm("hi")).channel.lets(double.bot)
+        assert double.violations == double.missing == []
+
+
+async def test_several_can_be_chosen_as_far_as_the_menu_allows() -> None:
+    async with DiscordDouble(rates={}) as double, running(double) as bot:
+        options = [{"label": str(n), "value": str(n)} for n in range(3)]
+        body = row({"type": 3, "custom_id": "m", "options": options, "min_values": 2, "max_values": 3})
+        await bot.http.request(Route("POST", f"/channels/{double.channel.id}/messages"), json=body)
+        message, ana = double.channel_messages()[-1], double.user("Ana")
+        chosen = await ana.select(message, "0", "2", wait=False)
+        assert chosen.type == 3
+        with pytest.raises(ClientRefused):
+            await ana.select(message, "0")
+
+
 def row(*parts: dict[str, Any]) -> dict[str, Any]:
     return {"components": [{"type": 1, "components": list(parts)}]}
 
@@ -362,6 +411,8 @@ EMBEDS = [{"title": "t" * 200, "description": "d" * 4000}] * 2
     ({"flags": 1 << 15, "content": "x", "components": [{"type": 10, "content": "y"}]}, "content", ""),
     ({"flags": 1 << 15, "components": [{"type": 10, "content": "y" * 2001}] * 2}, "components", "4000"),
     ({"components": [{"type": 10, "content": "y"}]}, "components.0.type", "v2"),
+    ({"content": "x", "nonce": "n" * 26}, "nonce", "25"),
+    (row({"type": 3, "custom_id": "m", "options": [OPTION], "min_values": 2}), "components.0.components.0.min_values", "max"),
 ])
 async def test_malformed_messages(body: dict[str, Any], path: str, word: str) -> None:
     async with DiscordDouble(rates={}) as double, running(double) as bot:
@@ -370,6 +421,22 @@ async def test_malformed_messages(body: dict[str, Any], path: str, word: str) ->
         assert (caught.value.status, caught.value.code) == (400, 50035 if body else 50006)
         assert any(v.path == path and word in v.sentence for v in double.violations), double.violations
         assert double.channel_messages() == []
+
+
+FIELD = {"type": 4, "custom_id": "f", "style": 1}
+
+
+@pytest.mark.parametrize(("form", "path"), [
+    ({"title": "t" * 46, "components": [{"type": 18, "label": "l", "component": FIELD}]}, "title"),
+    ({"title": "t", "components": []}, "components"),
+    ({"title": "t", "components": [FIELD]}, "components.0.type"),
+    ({"title": "t", "components": [{"type": 18, "label": "l" * 46, "component": FIELD}]}, "components.0.label"),
+    ({"title": "t", "components": [{"type": 18, "label": "l", "component": BUTTON}]}, "components.0.component.type"),
+    ({"title": "t", "components": [{"type": 18, "label": "l", "component": FIELD | {"max_length": 5000}}]},
+     "components.0.component.max_length"),
+])
+async def test_malformed_forms(form: dict[str, Any], path: str) -> None:
+    assert path in [where for where, _ in limits.check_modal({"custom_id": "c", **form})]
 
 
 def command(name: str = "ask", **fields: Any) -> dict[str, Any]:

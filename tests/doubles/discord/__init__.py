@@ -16,7 +16,8 @@
 
 `violations` holds everything Discord would refuse (and was refused), `missing` the operations the double lacks (501),
 `pings` whom a body would notify, `requests` every request. Faults: `double.fail(regex, 503)`, `rate_limit(regex, 2.0)`,
-`slow(regex, 1.0)` with a regex over "METHOD /path"; `double.gateway.reconnect()`, `invalidate()`, `cut()`, `close()`.
+`slow(regex, 1.0)` with a regex over "METHOD /path"; `double.gateway.reconnect()`, `invalidate()`, `cut()`, `close()`;
+`deny(channel, discord.Permissions(...))`, `remove_channel(channel)`, `kick(guild)`, `add_thread(channel, "talk")`.
 A person gets ClientRefused for what Discord's client refuses. With KOMPAS_TEST_DISCORD_OPENAPI naming Discord's
 OpenAPI file (needs jsonschema-rs) each body and answer is validated against it too. Files: server, gateway, rest and
 world are the double; `rules` is what Discord accepts, usable alone; `people` and `town` are the tests' hands.

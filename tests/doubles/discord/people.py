@@ -214,7 +214,7 @@ class Person(User):
         payload: Json = {
             "id": str(i.id), "application_id": str(d.bot.id), "type": kind, "token": i.token, "version": 1,
             "data": data, "channel_id": str(channel.id), "channel": channel.json(), "locale": self.locale,
-            "entitlements": [], "app_permissions": str(d.bot.may(guild)), "context": 0 if guild else 1,
+            "entitlements": [], "app_permissions": str(channel.lets(d.bot)), "context": 0 if guild else 1,
             "attachment_size_limit": 10_485_760,
             "authorizing_integration_owners": i.metadata()["authorizing_integration_owners"]}
         if guild:

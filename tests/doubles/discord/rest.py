@@ -12,7 +12,7 @@ from .people import Interaction, Modal
 from .rules import limits
 from .rules.openapi import Problem
 from .town import Ping
-from .world import COMPONENTS_V2, EPHEMERAL, LOADING, Channel, Json, Message, blank
+from .world import COMPONENTS_V2, EPHEMERAL, LOADING, Channel, Json, May, Message, blank
 
 
 class ApiError(Exception):
@@ -85,8 +85,8 @@ class Rest:
             ("GET", "/guilds/{guild_id}", lambda call, guild: self.guild(guild).json()),
             ("GET", "/guilds/{guild_id}/members/{user_id}", lambda call, guild, user: self.guild(guild) and blank(
                 "member", user=self.user(user).json())),
-            ("GET", "/channels/{channel_id}", lambda call, channel: self.channel(channel).json()),
-            ("POST", "/channels/{channel_id}/typing", lambda call, channel: self.channel(channel) and None),
+            ("GET", "/channels/{channel_id}", lambda call, channel: self.allowed(channel).json()),
+            ("POST", "/channels/{channel_id}/typing", lambda call, channel: self.allowed(channel) and None),
             ("GET", "/channels/{channel_id}/messages", self.list_messages),
             ("POST", "/channels/{channel_id}/messages", self.create_message),
             ("GET", message, lambda call, *ids: self.message(*ids).seen_by(double.bot)),
@@ -96,8 +96,18 @@ class Rest:
             r"\{(\w+)\}", lambda m: r"(\d+)" if m[1].endswith("_id") else "([^/]+)", template)), function)
             for method, template, function in table]
 
+    def allowed(self, channel_id: int, needed: int = May.VIEW) -> Channel:
+        """The channel, if the bot may do that there. What a server's people take away is no fault of the bot."""
+        channel = self.channel(channel_id)
+        lacking = 0 if channel.recipient else (needed | May.VIEW) & ~channel.lets(self.d.bot)
+        if lacking & May.VIEW:
+            raise ApiError(403, 50001, "Missing Access", blame=False)
+        if lacking:
+            raise ApiError(403, 50013, "Missing Permissions", blame=False)
+        return channel
+
     def message(self, channel_id: int, message_id: int, own: bool = False) -> Message:
-        here = {m.id: m for m in self.channel(channel_id).messages if not m.only_for}
+        here = {m.id: m for m in self.allowed(channel_id).messages if not m.only_for}
         message = find(here, message_id, 10008, "Message")
         if own and message.author is not self.d.bot:
             raise ApiError(403, 50005, "Cannot edit a message authored by another user")
@@ -164,11 +174,15 @@ class Rest:
 
     def list_messages(self, call: Call, channel_id: int) -> list[Json]:
         low, high = int(call.query.get("after", 0)), int(call.query.get("before", 1 << 63))
-        here = [m for m in self.channel(channel_id).messages if low < m.id < high and not m.only_for]
+        here = [m for m in self.allowed(channel_id, May.HISTORY).messages if low < m.id < high and not m.only_for]
         return [m.seen_by(self.d.bot) for m in here[::-1][:int(call.query.get("limit", 50))]]
 
     def create_message(self, call: Call, channel_id: int) -> Json:
-        channel, body = self.channel(channel_id), call.body
+        body, channel = call.body, self.channel(channel_id)
+        self.allowed(channel_id, (May.THREADS if channel.parent else May.SEND)
+                     | (May.EMBED if body.get("embeds") else 0) | (May.ATTACH if call.files else 0))
+        if channel.locked:
+            raise ApiError(400, 50083, "Thread is archived", blame=False)
         if channel.recipient and not channel.recipient.accepts_dm:
             raise ApiError(403, 50007, "Cannot send messages to this user", blame=False)
         nonce = None if body.get("nonce") is None else str(body["nonce"])

@@ -17,7 +17,7 @@ from .rest import ApiError, Call, Rest, refuse
 from .rules import openapi
 from .rules.limits import RATES, Bucket
 from .town import Ping, Town, Violation
-from .world import Channel, Guild, Json, Message, User, World, blank
+from .world import Channel, Guild, Json, May, Message, User, World, blank
 
 
 class DiscordDouble(Town):
@@ -69,8 +69,41 @@ class DiscordDouble(Town):
         self.world.channels[channel.id] = channel
         return channel
 
+    def add_thread(self, parent: Channel, name: str) -> Channel:
+        assert parent.guild
+        thread = parent.guild.channels[name] = Channel(self.world.new_id(), name, parent.guild, parent=parent)
+        self.world.channels[thread.id] = thread
+        self._tell(thread, "THREAD_CREATE")
+        return thread
+
+    def deny(self, channel: Channel, permissions: Any) -> None:
+        """From now on the bot may not do that (int or discord.Permissions) in the channel."""
+        channel.denied = getattr(permissions, "value", permissions)
+        self._tell(channel, "CHANNEL_UPDATE")
+
+    def remove_channel(self, channel: Channel) -> None:
+        """Somebody deleted the channel or thread; the threads of a channel go with it."""
+        guild = channel.guild
+        assert guild
+        for name, place in list(guild.channels.items()):
+            if channel in (place, place.parent):
+                del guild.channels[name], self.world.channels[place.id]
+        self._tell(channel, "THREAD_DELETE" if channel.parent else "CHANNEL_DELETE")
+
+    def kick(self, guild: Guild) -> None:
+        """The bot is no longer in the guild."""
+        for channel in guild.channels.values():
+            channel.denied = May.VIEW
+        del self.world.guilds[guild.id]
+        self.gateway.dispatch("GUILD_DELETE", {"id": str(guild.id)}, guild.id, GUILDS)
+
+    def _tell(self, channel: Channel, event: str) -> None:
+        self.gateway.dispatch(event, channel.json(), channel.guild.id if channel.guild else 0, GUILDS)
+
     def guild_create(self, guild: Guild) -> Json:
-        return guild.json() | blank("guild_create", channels=[c.json() for c in guild.channels.values()],
+        places = guild.channels.values()
+        return guild.json() | blank("guild_create", channels=[c.json() for c in places if not c.parent],
+                                    threads=[c.json() for c in places if c.parent],
                                     members=[blank("member", user=self.bot.json())], member_count=len(self.world.users))
 
     def dm(self, user: User) -> Channel:

@@ -17,6 +17,12 @@ MEMBER = sum(1 << bit for bit in (6, 10, 11, 14, 15, 16, 18, 31, 35, 38))  # wha
 BLANK = {kind: json.dumps(v) for kind, v in json.loads(Path(__file__).with_name("blank.json").read_text()).items()}
 
 
+class May:
+    """Permissions that the double looks at."""
+
+    VIEW, SEND, EMBED, ATTACH, HISTORY, THREADS = (1 << bit for bit in (10, 11, 14, 15, 16, 38))
+
+
 def blank(kind: str, **fields: Any) -> Json:
     """The JSON of a kind of object with everything that does not matter here; `fields` that are ids become strings."""
     ids = {k: str(v) for k, v in fields.items() if k.endswith("id") and v is not None}
@@ -61,19 +67,33 @@ class Guild:
 
 @dataclass(eq=False)
 class Channel:
-    """A text channel of a guild, or the direct channel with one person (`recipient`)."""
+    """A text channel of a guild, a thread in one (`parent`), or the direct channel with one person (`recipient`).
+    `denied` is what the bot may not do there."""
 
     id: int
     name: str
     guild: Guild | None = None
     recipient: User | None = None
     messages: list[Message] = field(default_factory=list)
+    parent: Channel | None = None
+    denied: int = 0
+    locked: bool = False
 
     def json(self) -> Json:
         shared = {"id": self.id, "last_message_id": self.messages[-1].id if self.messages else None}
         if self.recipient:
             return blank("dm", recipients=[self.recipient.json()], **shared)
-        return blank("channel", guild_id=self.guild and self.guild.id, name=self.name, **shared)
+        shared |= {"guild_id": self.guild and self.guild.id, "name": self.name}
+        if self.parent and self.guild:
+            made = blank("thread", parent_id=self.parent.id, owner_id=self.guild.owner.id, **shared)
+            made["thread_metadata"]["locked"] = self.locked
+            return made
+        here = [{"id": str(self.guild.id), "type": 0, "allow": "0", "deny": str(self.denied)}] if self.guild else []
+        return blank("channel", permission_overwrites=here if self.denied else [], **shared)
+
+    def lets(self, bot: User) -> int:
+        """What the bot may do here."""
+        return bot.may(self.guild) & ~self.denied & ~(self.parent.denied if self.parent else 0)
 
 
 def walk(components: list[Json] | None, path: str = "components") -> Iterator[tuple[str, Json]]:

@@ -60,6 +60,7 @@ def _length(path: str, value: Any, most: int, least: int = 0) -> Iterator[Proble
 def check_message(body: Json, flags: int) -> Iterator[Problem]:
     """A message or edit body; `flags` as they will be after it."""
     v2, embeds, total = bool(flags & COMPONENTS_V2), body.get("embeds") or [], 0
+    yield from _length("nonce", str(body.get("nonce") or ""), 25)
     for key, most in (("content", 2000), ("embeds", 10), ("poll", 99)):
         yield from _length(key, body.get(key), 0 if v2 else most)
     for n, e in enumerate(embeds):
@@ -99,6 +100,14 @@ def check_components(components: list[Json], v2: bool = False, modal: bool = Fal
             yield f"{path}.options", "The specified option value is already used."
         if options and max(part.get("max_values") or 1, part.get("min_values") or 1) > len(options):
             yield f"{path}.max_values", "Must not be more than there are options."
+        if part.get("min_values", 1) > (part.get("max_values") or 1):
+            yield f"{path}.min_values", "Must not be more than max_values."
+        if modal and path.count(".") == 1 and kind not in (1, 10, 18):
+            yield f"{path}.type", "A form consists of labels (or rows) and text."
+        if kind == 18 and part["component"]["type"] not in INPUTS:
+            yield f"{path}.component.type", "A label belongs to something that can be filled in."
+        if kind == 4 and not 1 <= part.get("max_length", 4000) <= 4000:
+            yield f"{path}.max_length", "Must be between 1 and 4000."
         if kind == 1 and len(inner) > 1 and any(p["type"] != 2 for p in inner):
             yield f"{path}.components", "A select or text input fills a row alone."
         if kind == 2 and not part.get("label") and not part.get("emoji") and not part.get("sku_id"):
