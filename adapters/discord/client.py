@@ -19,6 +19,8 @@ import structlog
 from adapters.discord import inbound
 from adapters.discord.guard import Guard
 from adapters.discord.inbound import PLATFORM
+from adapters.discord.live import Live
+from adapters.discord.sender import DiscordSender
 from adapters.discord.serve import Interaction, Service
 from adapters.discord.tree import command_tree, load_names, tree_hash
 from bot.app import App
@@ -60,7 +62,8 @@ class Pressed(discord.ui.DynamicItem[discord.ui.Item[Any]], template=re.compile(
 
     async def callback(self, interaction: Interaction) -> None:
         """Hand the press to the service behind the client that it came by."""
-        await interaction.client.service.pressed(interaction)
+        label = self.item.label if isinstance(self.item, discord.ui.Button) else None
+        await interaction.client.service.pressed(interaction, label or "…")
 
 
 class Client(discord.Client):
@@ -71,6 +74,7 @@ class Client(discord.Client):
 
     async def setup_hook(self) -> None:
         self.add_dynamic_items(Pressed)
+        self.connection.logged_in()
         await self.connection.sync_commands()
 
     async def on_interaction(self, interaction: Interaction) -> None:
@@ -79,6 +83,15 @@ class Client(discord.Client):
     async def on_message(self, message: discord.Message) -> None:
         if self.user is not None:
             await self.service.said(message, self.user)
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        await self.service.gone([channel.id])
+
+    async def on_raw_thread_delete(self, thread: discord.RawThreadDeleteEvent) -> None:
+        await self.service.gone([thread.thread_id])
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        await self.service.gone([place.id for place in (*guild.channels, *guild.threads)])
 
     async def on_ready(self) -> None:
         log.info("connected", platform=PLATFORM, servers=len(self.guilds))
@@ -96,8 +109,9 @@ class DiscordPlatform:
 
     name = PLATFORM
 
-    def __init__(self, app: App, settings: Settings) -> None:
+    def __init__(self, app: App, settings: Settings, live: Live | None = None) -> None:
         self._app = app
+        self._live = live
         self._token = settings.discord_token.get_secret_value() if settings.discord_token else ""
         self._shards = settings.discord_shards
         self._tree = command_tree(app.specs, app.knowledge.voices, load_names())
@@ -105,22 +119,34 @@ class DiscordPlatform:
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set. Raises PlatformRefused; a Discord that cannot be reached is tried again."""
         wait, longest = RETRY_SECONDS
-        while not stop.is_set():
-            failure = await Connection(self._app, self._tree, self._shards).run(self._token, stop)
-            if failure is None or stop.is_set():
-                return
-            log.warning("Discord cannot be reached", error=type(failure).__name__, seconds=round(wait))
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), wait * random.uniform(0.8, 1.2))
-            wait = min(longest, wait * 2)
+        sender = DiscordSender()
+        try:
+            while not stop.is_set():
+                failure = await Connection(self._app, self._live, self._tree, self._shards, sender).run(
+                    self._token, stop
+                )
+                if failure is None or stop.is_set():
+                    return
+                log.warning("Discord cannot be reached", error=type(failure).__name__, seconds=round(wait))
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), wait * random.uniform(0.8, 1.2))
+                wait = min(longest, wait * 2)
+        finally:
+            if self._live is not None:
+                self._live.senders.disconnect(sender.account)
+            await sender.finish(0)
 
 
 class Connection:
     """One login, from start to close."""
 
-    def __init__(self, app: App, tree: list[dict[str, Any]], shards: int) -> None:
+    def __init__(
+        self, app: App, live: Live | None, tree: list[dict[str, Any]], shards: int, sender: DiscordSender
+    ) -> None:
         self._app = app
+        self._live = live
         self._tree = tree
+        self._sender = sender
         self._too_many = asyncio.Event()
         self._guard = Guard(self._too_many.set)
         self._client = make_client(shards, self._guard)
@@ -129,11 +155,14 @@ class Connection:
     async def run(self, token: str, stop: asyncio.Event) -> Exception | None:
         """Serve until `stop` is set, or return why Discord could not be reached. Raises PlatformRefused."""
         async with asyncio.TaskGroup() as group:
-            service = self._client.service = Service(self._app, group, self._guard)
+            service = self._client.service = Service(self._app, self._live, group, self._guard, self._sender)
             serving = group.create_task(self._serve(token), name="discord gateway")
             watching = [group.create_task(event.wait()) for event in (stop, self._too_many)]
             await asyncio.wait([serving, *watching], return_when=asyncio.FIRST_COMPLETED)
             await service.finish(FINISH_SECONDS)
+            if stop.is_set():
+                await self._sender.finish(FINISH_SECONDS)
+            self._sender.disconnected()
             for task in (serving, *watching):
                 task.cancel()
             await asyncio.wait([serving])  # while somebody reads from the gateway, it is closed with the wrong code
@@ -145,6 +174,12 @@ class Connection:
         if isinstance(failure, PlatformRefused):
             raise failure
         return failure
+
+    def logged_in(self) -> None:
+        """Discord took the token: from now on the bot can send."""
+        self._sender.connected(self._client)
+        if self._live is not None:
+            self._live.senders.connect(self._sender)
 
     async def sync_commands(self) -> None:
         """Tell Discord the commands, if they are not what it was told last. Old commands are better than no bot, so a

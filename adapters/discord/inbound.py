@@ -11,7 +11,7 @@ from typing import Any
 
 import discord
 
-from adapters.discord.choices import MENU
+from adapters.discord.choices import MENU, PICK
 from bot.errors import StaleAction
 from bot.model.action import Action
 from bot.model.ids import RoomId, ServerId, UserId
@@ -33,6 +33,8 @@ class Origin:
     locale: str | None = None
     """The language of the person's client; comes with interactions only."""
     bot: int = 0
+    name: str = ""
+    """How the person is shown there."""
 
 
 def origin_of_interaction(interaction: discord.Interaction[Any]) -> Origin:
@@ -44,6 +46,7 @@ def origin_of_interaction(interaction: discord.Interaction[Any]) -> Origin:
         permissions=interaction.permissions,
         locale=interaction.locale.value,
         bot=interaction.application_id,
+        name=interaction.user.display_name,
     )
 
 
@@ -54,7 +57,8 @@ def origin_of_message(message: discord.Message, bot: int) -> Origin:
     if guild is not None and isinstance(message.author, discord.Member):
         with contextlib.suppress(discord.ClientException):  # a thread whose channel is not known: a plain member then
             permissions = message.channel.permissions_for(message.author)
-    return Origin(message.author.id, message.channel.id, guild.id if guild else None, permissions, None, bot)
+    server, author = guild.id if guild else None, message.author
+    return Origin(author.id, message.channel.id, server, permissions, None, bot, author.display_name)
 
 
 def request(origin: Origin, said: Command | Text | Action, at: datetime, *, whispers: bool) -> Request:
@@ -73,6 +77,8 @@ def request(origin: Origin, said: Command | Text | Action, at: datetime, *, whis
         numbered=False,
         prefix="/",
         direct_link=f"https://discord.com/users/{origin.bot}" if origin.guild else None,
+        account=PLATFORM,
+        name=origin.name,
     )
 
 
@@ -102,13 +108,17 @@ def typing(data: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 def pressed(data: Mapping[str, Any]) -> Action:
-    """The action behind a button or a chosen option of a menu. Raises StaleAction when it cannot be read."""
+    """The action behind a button, a chosen option of a menu, or what was chosen together. Raises StaleAction when it
+    cannot be read."""
     custom_id: str = data["custom_id"]
-    if not custom_id.startswith(MENU):
+    if not custom_id.startswith((MENU, PICK)):
         return Action.decode(custom_id)
     values = data.get("values") or []
     if not values:
         raise StaleAction
+    if custom_id.startswith(PICK):
+        action = Action.decode(custom_id.removeprefix(PICK))
+        return Action(action.command, (*action.values, " ".join(values)))
     return Action.decode(values[0])
 
 

@@ -26,7 +26,7 @@ ACKNOWLEDGE_SECONDS = 3.0
 SEND_SECONDS = 30.0
 """A send may wait for a rate limit, but not for ever."""
 _EPHEMERAL = 1 << 6
-_MESSAGE, _DEFER, _DEFER_UPDATE, _UPDATE, _COMPLETIONS = 4, 5, 6, 7, 8
+_MESSAGE, _DEFER, _DEFER_UPDATE, _UPDATE, _COMPLETIONS, _FORM = 4, 5, 6, 7, 8, 9
 GONE = frozenset({10062, 40060, 50027, 10015, 10008})
 """Unknown interaction, answered already, token expired, unknown webhook, unknown message: nothing more can be done."""
 
@@ -96,6 +96,11 @@ class Answer:
             await self._callback({"type": _DEFER_UPDATE})
         elif self._state is _State.WAITING:
             await self._request("DELETE", "/messages/@original")
+        self._state = _State.SHOWN
+
+    async def ask(self, form: Json) -> None:
+        """Open a form; what is typed there comes as an interaction of its own."""
+        await self._callback({"type": _FORM, "data": form})
         self._state = _State.SHOWN
 
     async def offer(self, completions: list[tuple[str, str]]) -> None:

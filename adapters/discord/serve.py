@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,26 +20,34 @@ import structlog
 from discord.http import MultipartParameters
 from discord.webhook.async_ import AsyncWebhookAdapter
 
-from adapters.discord import inbound
+from adapters.discord import forms, inbound
+from adapters.discord.forms import Form
 from adapters.discord.guard import Guard
+from adapters.discord.inbound import Origin
+from adapters.discord.live import Live
 from adapters.discord.render import Drawn, render
 from adapters.discord.send import GONE, SEND_SECONDS, Answer, multipart
+from adapters.discord.sender import DiscordSender
 from bot.app import App
 from bot.commands.apology import apology, incident
 from bot.commands.spec import Audience
 from bot.errors import StaleAction
 from bot.model.action import Action
+from bot.model.ids import RoomId
 from bot.model.reply import Paragraph, Reply
-from bot.model.request import Command, Request
+from bot.model.request import Command, Request, Text
 
 log = structlog.get_logger(__name__)
 
 BUDGET_SECONDS = 0.4
+FORM_SECONDS = 1.0
+"""The words of a form may take so long; a form cannot be announced first."""
 LONGEST_SECONDS = 60.0
 """A command that takes longer is given up."""
-_SLASH, _AUTOCOMPLETE = (
+_SLASH, _AUTOCOMPLETE, _FORM = (
     discord.InteractionType.application_command,
     discord.InteractionType.autocomplete,
+    discord.InteractionType.modal_submit,
 )
 _WRITTEN = (discord.MessageType.default, discord.MessageType.reply)
 
@@ -47,10 +55,19 @@ Interaction = discord.Interaction[Any]
 
 
 class Service:
-    """Answers events. `group` owns the tasks; `guard` hears of what was refused or lost."""
+    """Answers events. `group` owns the tasks; `guard` hears of what was refused or lost, `sender` of direct chats."""
 
-    def __init__(self, app: App, group: asyncio.TaskGroup, guard: Guard) -> None:
+    def __init__(
+        self,
+        app: App,
+        live: Live | None,
+        group: asyncio.TaskGroup,
+        guard: Guard,
+        sender: DiscordSender,
+    ) -> None:
         self._app = app
+        self._live = live
+        self._sender = sender
         self._group = group
         self._guard = guard
         self._webhooks = AsyncWebhookAdapter()  # type: ignore[no-untyped-call]  # discord.py's own gap
@@ -72,7 +89,8 @@ class Service:
             task.cancel()
 
     async def interacted(self, interaction: Interaction) -> None:
-        """A slash command was used or an option is being typed. What was pressed comes by `pressed`."""
+        """A slash command was used, an option is being typed, or a form was sent. What was pressed comes by
+        `pressed`."""
         data: Any = interaction.data
         if interaction.type is _SLASH:
             with self._working() as may:
@@ -82,15 +100,23 @@ class Service:
             with self._working() as may:
                 if may:
                     await self._complete(interaction, data)
+        elif interaction.type is _FORM:
+            with self._working() as may:
+                if may:
+                    await self._entered(interaction, data)
 
-    async def pressed(self, interaction: Interaction) -> None:
-        """A button or an option of a menu was chosen, in a message of any age."""
+    async def pressed(self, interaction: Interaction, label: str) -> None:
+        """A button or an option of a menu was chosen, in a message of any age. `label` is what stands on it."""
         with self._working() as may:
             if not may:
                 return
             data: Any = interaction.data
             try:
-                await self._answer(interaction, inbound.pressed(data))
+                action = forms.opens(data)
+                if action is not None:
+                    await self._ask(interaction, action, label)
+                else:
+                    await self._answer(interaction, inbound.pressed(data))
             except StaleAction as error:
                 await self._apologise(interaction, error)
 
@@ -105,13 +131,24 @@ class Service:
                 return
             origin = inbound.origin_of_message(message, bot.id)
             said = inbound.text(message.content, bot.id)
-            request = inbound.request(origin, said, datetime.now(UTC), whispers=message.guild is None)
+            request = self._request(origin, said, whispers=message.guild is None)
             try:
                 reply = await self._in_time(request, lambda: self._show_typing(message))
                 if reply is not None:
                     await self._send(message, render(reply))
             except Exception as error:
                 self._mishap(error)
+
+    async def gone(self, channels: Iterable[int]) -> None:
+        """The channels or threads are no longer there for the bot."""
+        if self._live is None:
+            return
+        with self._working() as may:
+            for channel in channels if may else ():
+                try:
+                    await self._live.room_gone(RoomId(inbound.PLATFORM, str(channel)))
+                except Exception as error:
+                    log.exception("the loss of a room was not dealt with", error=type(error).__name__)
 
     # interactions
 
@@ -121,8 +158,7 @@ class Service:
         said: Command | Action,
         mentions: tuple[str, ...] = (),
     ) -> None:
-        origin = inbound.origin_of_interaction(interaction)
-        request = inbound.request(origin, said, datetime.now(UTC), whispers=True)
+        request = self._request(inbound.origin_of_interaction(interaction), said)
         answer = Answer(interaction, self._webhooks)
         try:
             reply = await self._in_time(request, lambda: answer.defer(private=self._is_private(request)))
@@ -133,6 +169,32 @@ class Service:
         except Exception as error:
             self._mishap(error)
 
+    async def _ask(self, interaction: Interaction, action: Action, label: str) -> None:
+        """Open the form of a button: the form itself is the answer to the press. Its words come from the core, in this
+        person's language; when they do not come in time, the label of the button has to do."""
+        form = Form(label, label)
+        request = self._request(inbound.origin_of_interaction(interaction), action)
+        try:
+            if self._live is not None:
+                async with asyncio.timeout(FORM_SECONDS):
+                    entry = await self._live.form_for(request)
+                    form = Form.of(entry) if entry else form
+        except Exception as error:
+            log.warning("a form has only its button's words", error=type(error).__name__)
+        try:
+            await Answer(interaction, self._webhooks).ask(forms.modal(action, form))
+        except Exception as error:
+            self._mishap(error)
+
+    async def _entered(self, interaction: Interaction, data: dict[str, Any]) -> None:
+        """Something was typed into a form."""
+        try:
+            said = forms.entered(data, self._app.specs)
+        except StaleAction as error:
+            await self._apologise(interaction, error)
+        else:
+            await self._answer(interaction, said)
+
     def _is_private(self, request: Request) -> bool:
         """Whether the answer will be for this person alone, as far as that is known beforehand."""
         spec = self._app.spec_of(request)
@@ -140,8 +202,7 @@ class Service:
 
     async def _apologise(self, interaction: Interaction, slip: StaleAction) -> None:
         """Say that a button cannot be read any more."""
-        origin = inbound.origin_of_interaction(interaction)
-        request = inbound.request(origin, Command(""), datetime.now(UTC), whispers=True)
+        request = self._request(inbound.origin_of_interaction(interaction), Command(""))
         try:
             voice = await self._app.voice_for(request)
             reply = Reply((Paragraph(apology(slip, voice, request.prefix), voice.lang),))
@@ -151,8 +212,7 @@ class Service:
 
     async def _complete(self, interaction: Interaction, data: dict[str, Any]) -> None:
         name, option, typed = inbound.typing(data)
-        origin = inbound.origin_of_interaction(interaction)
-        request = inbound.request(origin, Command(name), datetime.now(UTC), whispers=True)
+        request = self._request(inbound.origin_of_interaction(interaction), Command(name))
         try:
             found = await self._app.complete(request, name, option, typed)
             await Answer(interaction, self._webhooks).offer([(done.label, done.value) for done in found])
@@ -178,6 +238,13 @@ class Service:
             await message._state.http.send_typing(message.channel.id)
 
     # what all of them share
+
+    def _request(self, origin: Origin, said: Command | Text | Action, *, whispers: bool = True) -> Request:
+        """The request, now. An interaction can always be answered to one person alone."""
+        request = inbound.request(origin, said, datetime.now(UTC), whispers=whispers)
+        if request.private:
+            self._sender.met(request.user, request.room)
+        return request
 
     async def _in_time(self, request: Request, gain_time: Callable[[], Coroutine[Any, Any, None]]) -> Reply | None:
         """The reply; `gain_time` is begun when the budget is spent before it is there, and done when this returns.

@@ -22,7 +22,7 @@ def option(name: str, value: object, kind: int = 3, **more: object) -> dict[str,
 
 
 def test_a_command_in_a_server_becomes_a_request() -> None:
-    origin = Origin(1, 2, 3, discord.Permissions(manage_messages=True), "sv-SE", 9)
+    origin = Origin(1, 2, 3, discord.Permissions(manage_messages=True), "sv-SE", 9, "Ana")
     said = Command("about")
     assert request(origin, said, AT, whispers=True) == Request(
         user=UserId("discord", "1"),
@@ -37,6 +37,8 @@ def test_a_command_in_a_server_becomes_a_request() -> None:
         numbered=False,
         prefix="/",
         direct_link="https://discord.com/users/9",
+        account="discord",
+        name="Ana",
     )
 
 
@@ -82,8 +84,19 @@ def test_a_press_is_an_action() -> None:
     assert pressed({"custom_id": "k1-menu-0", "component_type": 3, "values": [action.encode()]}) == action
 
 
+def test_what_was_chosen_together_is_the_last_value_of_the_action() -> None:
+    data = {"custom_id": "k1-pick:k1:quiz pick:s1:0", "component_type": 3, "values": ["3", "1"]}
+    assert pressed(data) == Action("quiz pick", ("s1", "0", "3 1"))
+
+
 @pytest.mark.parametrize(
-    "data", [{"custom_id": "quiz:1"}, {"custom_id": "k1-menu-0", "values": []}, {"custom_id": "k1:"}]
+    "data",
+    [
+        {"custom_id": "quiz:1"},
+        {"custom_id": "k1-menu-0", "values": []},
+        {"custom_id": "k1:"},
+        {"custom_id": "k1-pick:k1:quiz pick"},
+    ],
 )
 def test_a_press_that_cannot_be_read_is_stale(data: dict[str, Any]) -> None:
     with pytest.raises(StaleAction):
