@@ -136,12 +136,7 @@ def _texts(found: Collected, lang: str) -> Iterator[Finding]:
 
 def text_findings(text: str, lang: str) -> Iterator[str]:
     """What is wrong with a text, whatever it is part of."""
-    if not unicodedata.is_normalized("NFC", text):
-        yield "is not in Unicode form NFC"
-    for match in _INVISIBLE.finditer(text):
-        yield f"has an invisible character, U+{ord(match.group()):04X}"
-    for match in _MIXED.finditer(text):
-        yield f"mixes Latin and Cyrillic letters in {match.group()!r}"
+    yield from letter_findings(text)
     first = _KOSOVO.search(text)
     if first and not first.group(1):
         yield f"{first.group()!r} needs its asterisk at first mention"
@@ -151,6 +146,16 @@ def text_findings(text: str, lang: str) -> Iterator[str]:
         for pattern, wanted in style.avoid:
             for match in pattern.finditer(own_words):
                 yield f"{match.group()!r}: {wanted}"
+
+
+def letter_findings(text: str) -> Iterator[str]:
+    """Letters that look right and are not: what even a list of spellings may not have."""
+    if not unicodedata.is_normalized("NFC", text):
+        yield "is not in Unicode form NFC"
+    for match in _INVISIBLE.finditer(text):
+        yield f"has an invisible character, U+{ord(match.group()):04X}"
+    for match in _MIXED.finditer(text):
+        yield f"mixes Latin and Cyrillic letters in {match.group()!r}"
 
 
 def _glossary(found: Collected, lang: str) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from bot import paths
 from bot.cli.check import changes, coverage
 from bot.i18n.languages import load_languages
 from bot.topics.collect import collect
+from bot.topics.quiz_collect import collect_items
 
 
 def git(folder, *arguments):
@@ -40,8 +41,9 @@ def test_without_a_history_nothing_is_invented(tmp_path):
 def test_coverage_is_a_row_per_language_or_of_one():
     languages = load_languages(paths.LOCALES)
     found = collect(paths.CONTENT, languages)
-    assert len(list(coverage(found, languages, None))) == 1 + len(languages.written)
-    head, row = coverage(found, languages, "bs")
+    items = collect_items(paths.CONTENT, languages, found)
+    assert len(list(coverage(found, items, languages, None))) == 1 + len(languages.written)
+    head, row = coverage(found, items, languages, "bs")
     assert head.startswith("language")
     assert row.startswith("bs")
     assert "54/54" in row

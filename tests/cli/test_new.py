@@ -11,6 +11,8 @@ from bot.errors import BadSetting, OperatorError
 from bot.i18n.languages import load_languages
 from bot.topics.collect import collect
 from bot.topics.lint import accept, lint
+from bot.topics.quiz_collect import collect_items
+from bot.topics.quiz_record import accept_items
 
 
 @pytest.fixture
@@ -21,11 +23,18 @@ def project(tmp_path):
 
 
 def test_a_new_topic_is_found_and_its_gaps_are_named(project):
-    file = new_topic(project / "content", "threats", "deepfakes")
+    file, quiz = new_topic(project / "content", "threats", "deepfakes")
     languages = load_languages(project / "locales")
     found = collect(project / "content", languages)
     assert [str(error) for error in found.broken] == [f"{file}:4: related: List should have at least 1 item after "
                                                       "validation, not 0"]
+    file.write_text(file.read_text("utf-8").replace("related: []", "related: [phishing]")
+                    .replace("terms: []", "terms: [phishing]").replace("facts: []", "facts: [phishing.1]")
+                    .replace("sources: []", "sources: [ENISA]"), "utf-8")
+    items = collect_items(project / "content", languages, collect(project / "content", languages))
+    assert items.broken == []  # the scaffold has the shape; what it says is to be written
+    assert [item.id for item in items.of_topic("deepfakes")] == ["deepfakes.q1", "deepfakes.q2", "deepfakes.q4"]
+    assert items.files["en", "deepfakes"] == quiz
     with pytest.raises(BadSetting, match="exists already"):
         new_topic(project / "content", "threats", "deepfakes")
     with pytest.raises(BadSetting, match="is none of"):
@@ -42,11 +51,18 @@ def test_an_invented_language_gets_a_file_for_every_topic_and_is_checked_like_th
     made = new_language(project / "content", project / "locales", "qaa")
     languages = load_languages(project / "locales")
     found = collect(project / "content", languages)
-    assert len(made) == len(found.topics) == len(found.translations["qaa"])
+    assert len(made) == 2 * len(found.topics)
+    assert len(found.topics) == len(found.translations["qaa"])
     findings = [finding.cause for finding in lint(found, languages, None, "qaa")]
     assert any("paragraphs" in cause for cause in findings)
     assert any("no hash" in cause for cause in findings)
-    assert accept(found, "qaa") == len(made)
+    assert accept(found, "qaa") == len(found.topics)
+    items = collect_items(project / "content", languages, found)
+    assert items.broken == []
+    assert items.texts["qaa"].keys() == items.items.keys()
+    assert accept_items(items, "qaa") == len(found.topics)
+    items = collect_items(project / "content", languages, found)
+    assert not any(items.stale("qaa", name) for name in items.items)
     again = collect(project / "content", languages)
     assert again.broken == []
     assert not any("no hash" in finding.cause for finding in lint(again, languages, None, "qaa"))
