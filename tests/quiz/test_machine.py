@@ -263,14 +263,14 @@ def test_there_is_no_more_time_where_there_is_no_deadline() -> None:
 def test_voiding_the_open_question_closes_it() -> None:
     session, effects = step(asking(), Voided(at(5), 0))
     assert effects == (Say("voided", 0), Redraw("question", 0), Say("reveal", 0))
-    assert (session.phase, session.voided, session.version) == (Phase.REVEALED, {0}, 2)
+    assert (session.phase, session.voided, session.version) == (Phase.REVEALED, frozenset({0}), 2)
 
 
 def test_voiding_an_earlier_question_leaves_the_open_one_alone() -> None:
     session, _ = step(revealed(), NextAsked(at(11), 0))
     after, effects = step(session, Voided(at(12), 0))
     assert effects == (Say("voided", 0),)
-    assert (after.phase, after.due_at, after.voided) == (Phase.ASKING, session.due_at, {0})
+    assert (after.phase, after.due_at, after.voided) == (Phase.ASKING, session.due_at, frozenset({0}))
 
 
 def test_voiding_twice_or_what_was_not_asked_does_nothing() -> None:
