@@ -176,6 +176,8 @@ def test_the_last_answer_before_the_deadline_counts_once(session: Session, made:
     written: list[Answer] = []
     kept: dict[tuple[int, int], str] = {}
     for before, event, after in walk(session, made):
+        if isinstance(event, DeadlinePassed) and event.version != before.version:
+            continue  # its time is a day ahead of the others
         for player in players:
             value = data.draw(st.sampled_from("abcd"))
             number = before.question if data.draw(st.booleans()) else data.draw(st.integers(0, QUESTIONS))
