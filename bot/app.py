@@ -35,6 +35,9 @@ from bot.sessions.present import Presenter
 from bot.sessions.quizzes import Quizzes
 from bot.sessions.senders import Senders
 
+TELLS = frozenset({"ask", "explain", "language"})
+"""Commands that explain topics."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Known:
@@ -170,6 +173,13 @@ class App:
             return Command(spec.name, options_of(spec, said))
         return said
 
+    async def _closed_topic(self, request: Request) -> str:
+        """Topic of the question that is open here, or for the person in a direct chat."""
+        live = await self.quizzes.open_question(request)
+        if live is None or live.session.current is None:
+            return ""
+        return (await self.quizzes.lives.item(live.session.current.pinned)).topic
+
     async def _answer(self, request: Request, said: Text) -> Command | None:
         """The answer that a text is to the question that is open for this person, if it is one."""
         if not could_answer(said.text, self.specs):
@@ -198,6 +208,8 @@ class App:
         personal = alone or spec.audience is not Audience.ROOM or (pressed and request.whispers)
         languages = () if personal else known.place.languages
         context = self._context(request, known, outcome)
+        if spec.name in TELLS:
+            context = replace(context, closed_topic=await self._closed_topic(request))
         if outcome.ask and not languages:
             return language_question(context, question, outcome.ask)
         options = parse_options(spec, given, self.knowledge, outcome.tag)

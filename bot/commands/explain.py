@@ -37,6 +37,9 @@ def topic_reply(context: Context, key: str, part: str = "") -> Reply:
 
     A page is made once a day for each language: a class asks for the same one all at once.
     """
+    if key == context.closed_topic:
+        text = context.voice("explain.closed", "A quiz question about this topic is open. Ask me again after it.")
+        return context.reply(Paragraph(text, context.lang))
     page = (context.knowledge, context.lang, context.now.date(), key, part, context.request.numbered)
     reply = _pages.get(page)
     if reply is None:

@@ -19,6 +19,9 @@ async def privacy_show(context: Context) -> Reply:
         # Translators: kinds of stored data, shown as a list with the number of entries
         "people": voice("privacy.people", "The language you chose"),
         "teachers": voice("privacy.teachers", "Places where you were made a teacher"),
+        "players": voice("privacy.players", "Quizzes you took part in"),
+        "answers": voice("privacy.answers", "Your answers in quizzes (kept for 30 days)"),
+        "sessions": voice("privacy.sessions", "Quizzes you started (kept for 90 days)"),
         "choices": voice("privacy.choices", "Choices shown to you last (kept for ten minutes)"),
     }
     items = tuple((labels.get(table, table), str(len(rows))) for table, rows in found.items())
@@ -27,7 +30,9 @@ async def privacy_show(context: Context) -> Reply:
         if items
         else voice("privacy.nothing", "Nothing is stored about you.")
     )
-    promise = voice("privacy.promise", "Messages and names are never stored.")
+    promise = voice(
+        "privacy.promise", "Messages are never stored, and names only if you give one for a teacher’s report."
+    )
     choices = (
         (
             Choice(voice("privacy.take", "Download a copy"), Action("privacy export")),
@@ -71,6 +76,7 @@ async def privacy_export(context: Context) -> Reply:
 async def privacy_forget(context: Context) -> Reply:
     """Erase, and say so."""
     await context.store.forget(context.request.user)
+    context.quizzes.forgotten()
     return context.reply(
         Paragraph(context.voice("privacy.forgotten", "Everything about you has been erased."), context.lang)
     )

@@ -61,8 +61,8 @@ def _verbs(live: Live) -> list[str]:
 
 
 def _choices(context: Context, live: Live) -> list[Choice]:
-    voice, at = context.voice, (live.session.id,)
-    open_question = (live.session.id, str(live.session.question))
+    voice, at = context.voice, (live.session.id, "")
+    open_question = (live.session.id, str(live.session.question)) if live.session.question >= 0 else at
     labels = {
         # Translators: buttons of the teacher of a running quiz
         "next": voice("quiz.do_start", "Begin") if live.session.phase is Phase.LOBBY else voice("quiz.do_next", "Next"),

@@ -91,6 +91,8 @@ class Context:
     specs: Mapping[str, CommandSpec] = field(repr=False)
     quizzes: Quizzes = field(repr=False)
     presenter: Presenter = field(repr=False)
+    closed_topic: str = ""
+    """Topic of the question that is open for this person: explaining it now would give the answer away."""
     own_language: str | None = None
     """What the person has chosen, if anything."""
 

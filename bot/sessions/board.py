@@ -216,7 +216,7 @@ def rank(standings: Sequence[Place], voice: Voice, *, final: bool) -> list[Block
     blocks: list[Block] = [Heading(title, lang)]
     if not standings:
         return [*blocks, Paragraph(voice("quiz.nobody", "Nobody has played."), lang)]
-    shown = [row for row in standings if row.rank <= PODIUM]
+    shown = [row for row in standings if row.rank <= PODIUM and row.points]
     rows = []
     for row in shown:
         medal = {1: "🥇", 2: "🥈", 3: "🥉"}.get(row.rank, f"{row.rank}.")

@@ -32,6 +32,8 @@ BEAT_SECONDS = 1.0
 POLL_SECONDS = 0.25
 IDLE_POLL_SECONDS = 2.0
 """Between two looks at the outbox while no session runs: another process may have one for our account."""
+CLEAN_SECONDS = 3600.0
+"""Between two removals of what is older than it is kept."""
 COUNTER_SECONDS = 1.5
 """Between two drawings of the number of answers."""
 JUMP = timedelta(seconds=5)
@@ -59,6 +61,7 @@ class Clockwork:
             self._deadlines(),
             self._outbox(),
             self._every(COUNTER_SECONDS, self.count),
+            self._every(CLEAN_SECONDS, lambda: self._store.clean(self._quizzes.clock.now())),
         )
         tasks = [asyncio.create_task(loop) for loop in loops]
         stopped = asyncio.create_task(stop.wait())
@@ -238,7 +241,7 @@ class Clockwork:
 
     # loops
 
-    async def _every(self, seconds: float, step: Callable[[], Awaitable[None]]) -> None:
+    async def _every(self, seconds: float, step: Callable[[], Awaitable[object]]) -> None:
         while True:
             await self._guarded(step)
             await asyncio.sleep(seconds)

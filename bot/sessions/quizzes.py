@@ -51,12 +51,13 @@ from bot.quiz.session import (
 )
 from bot.quiz.typed import Unreadable, read_typed, value_of
 from bot.sessions.holder import Holder
-from bot.sessions.live import Live, Lives
+from bot.sessions.live import FRESH, Live, Lives
 from bot.sessions.senders import Senders
 from bot.sessions.writer import AnswerWriter
 
 TRIES = 8
 """Races for one phase row that are lost before it is given up; each loss means that somebody else moved it on."""
+ROOMS_HELD = 10_000
 REROLLS = 3
 """How often a player may ask for another pseudonym."""
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
@@ -100,6 +101,7 @@ class Quizzes:
         self.stirred: set[str] = set()
         """Sessions whose counter on the board is behind."""
         self._bank = bank
+        self._in_rooms: dict[RoomId, tuple[str | None, datetime]] = {}
 
     # finding
 
@@ -108,9 +110,15 @@ class Quizzes:
         return await self.lives.get(session, self.clock.now())
 
     async def running_in(self, room: RoomId) -> Live | None:
-        """The session that runs in the room."""
-        session = await self.store.session_in(room)
-        return await self.live(session) if session else None
+        """The session that runs in the room. Asked for every message, so the answer is held where nobody else writes,
+        else for a moment."""
+        now = self.clock.now()
+        held = self._in_rooms.get(room)
+        if held is None or not (self.store.alone or abs(now - held[1]) < FRESH):
+            if len(self._in_rooms) >= ROOMS_HELD:
+                self._in_rooms.clear()
+            held = self._in_rooms[room] = (await self.store.session_in(room), now)
+        return await self.live(held[0]) if held[0] else None
 
     async def meant(self, request: Request) -> Live:
         """The running session that somebody means who names none: the one of the room, the one they play in, the one
@@ -157,6 +165,7 @@ class Quizzes:
             session, pinned = _session(wish, home, now)
             new = NewSession(session, home, starter, pinned, now, wish.options)
             if await self.store.create_session(new, () if home.private else ("lobby",), fence):
+                self._in_rooms.clear()
                 break
         else:
             raise QuizRunning
@@ -183,6 +192,7 @@ class Quizzes:
                     live.answered = set()
                 if any(isinstance(effect, Finish) for effect in effects):
                     self.stirred.discard(session)
+                    self._in_rooms.clear()
                 self.holder.wake()
                 return after
             live = await self.lives.read(session, self.clock.now())
@@ -200,6 +210,7 @@ class Quizzes:
             raise QuizRunning
         if not await self.store.link(session, linked, await self.fence(linked.account), self.clock.now()):
             raise QuizRunning
+        self._in_rooms.clear()
         self.holder.wake()
         return await self.lives.read(session, self.clock.now())
 
@@ -208,9 +219,15 @@ class Quizzes:
         await self.store.set_starter(live.session.id, user)
         live.starter = user
 
+    def forgotten(self) -> None:
+        """A person was forgotten: nothing held in memory may know them."""
+        self.lives.drop_all()
+        self._in_rooms.clear()
+
     async def room_gone(self, room: RoomId) -> None:
         """The bot lost the room: the others go on; without any the session ends."""
         session = await self.store.session_in(room)
+        self._in_rooms.clear()
         if session is None:
             return
         live = await self.lives.read(session, self.clock.now())
@@ -227,6 +244,7 @@ class Quizzes:
         """A room was replaced by another: its session goes along."""
         session = await self.store.session_in(old)
         await self.store.move_session_room(old, new)
+        self._in_rooms.clear()
         if session:
             self.lives.drop(session)
             self.holder.wake()
