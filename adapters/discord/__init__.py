@@ -11,6 +11,5 @@ names.yaml  command words in the languages of Discord's clients
 send.py     one answer: acknowledge, defer, fill
 sender.py   posts without being asked, for quizzes
 edits.py    changes of posts, thinned out
-live.py     what is asked of the core for quizzes
 guard.py    refusals counted, so that Discord never bans the address
 """

@@ -17,9 +17,9 @@ import discord
 import structlog
 
 from adapters.discord import inbound
+from adapters.discord.forms import Forms
 from adapters.discord.guard import Guard
 from adapters.discord.inbound import PLATFORM
-from adapters.discord.live import Live
 from adapters.discord.sender import DiscordSender
 from adapters.discord.serve import Interaction, Service
 from adapters.discord.tree import command_tree, load_names, tree_hash
@@ -109,9 +109,9 @@ class DiscordPlatform:
 
     name = PLATFORM
 
-    def __init__(self, app: App, settings: Settings, live: Live | None = None) -> None:
+    def __init__(self, app: App, settings: Settings, forms: Forms | None = None) -> None:
         self._app = app
-        self._live = live
+        self._forms = forms
         self._token = settings.discord_token.get_secret_value() if settings.discord_token else ""
         self._shards = settings.discord_shards
         self._tree = command_tree(app.specs, app.knowledge.voices, load_names())
@@ -122,7 +122,7 @@ class DiscordPlatform:
         sender = DiscordSender()
         try:
             while not stop.is_set():
-                failure = await Connection(self._app, self._live, self._tree, self._shards, sender).run(
+                failure = await Connection(self._app, self._forms, self._tree, self._shards, sender).run(
                     self._token, stop
                 )
                 if failure is None or stop.is_set():
@@ -132,8 +132,7 @@ class DiscordPlatform:
                     await asyncio.wait_for(stop.wait(), wait * random.uniform(0.8, 1.2))
                 wait = min(longest, wait * 2)
         finally:
-            if self._live is not None:
-                self._live.senders.disconnect(sender.account)
+            self._app.senders.disconnect(sender.account)
             await sender.finish(0)
 
 
@@ -141,10 +140,10 @@ class Connection:
     """One login, from start to close."""
 
     def __init__(
-        self, app: App, live: Live | None, tree: list[dict[str, Any]], shards: int, sender: DiscordSender
+        self, app: App, forms: Forms | None, tree: list[dict[str, Any]], shards: int, sender: DiscordSender
     ) -> None:
         self._app = app
-        self._live = live
+        self._forms = forms
         self._tree = tree
         self._sender = sender
         self._too_many = asyncio.Event()
@@ -155,7 +154,7 @@ class Connection:
     async def run(self, token: str, stop: asyncio.Event) -> Exception | None:
         """Serve until `stop` is set, or return why Discord could not be reached. Raises PlatformRefused."""
         async with asyncio.TaskGroup() as group:
-            service = self._client.service = Service(self._app, self._live, group, self._guard, self._sender)
+            service = self._client.service = Service(self._app, self._forms, group, self._guard, self._sender)
             serving = group.create_task(self._serve(token), name="discord gateway")
             watching = [group.create_task(event.wait()) for event in (stop, self._too_many)]
             await asyncio.wait([serving, *watching], return_when=asyncio.FIRST_COMPLETED)
@@ -178,8 +177,7 @@ class Connection:
     def logged_in(self) -> None:
         """Discord took the token: from now on the bot can send."""
         self._sender.connected(self._client)
-        if self._live is not None:
-            self._live.senders.connect(self._sender)
+        self._app.senders.connect(self._sender)
 
     async def sync_commands(self) -> None:
         """Tell Discord the commands, if they are not what it was told last. Old commands are better than no bot, so a

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from adapters.discord.choices import FORM
 from adapters.discord.text import shorten, visible
@@ -16,7 +16,7 @@ from bot.commands.spec import CommandSpec, options_of
 from bot.errors import StaleAction
 from bot.model.action import Action
 from bot.model.reply import Entry
-from bot.model.request import Command
+from bot.model.request import Command, Request
 
 TITLE, LABEL, HINT = 45, 45, 100
 LONGEST = 200
@@ -26,6 +26,13 @@ FIELD = "text"
 _LABEL, _TEXT_INPUT, _SHORT = 18, 4, 1
 
 Json = dict[str, Any]
+
+
+class Forms(Protocol):
+    """Knows the words of forms."""
+
+    async def form_for(self, request: Request) -> Entry | None:
+        """The form behind the action that was pressed, in this person's language; None when there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,10 +91,12 @@ class Answer:
             self._state, self._deferred_private = _State.WAITING, private
 
     async def say_nothing(self) -> None:
-        """End without an answer, as far as Discord allows."""
+        """End without an answer. A command must be answered, so its answer is taken back at once."""
         if self._state is _State.NEW and self._interaction.message is not None:
             await self._callback({"type": _DEFER_UPDATE})
-        elif self._state is _State.WAITING:
+        elif self._state is _State.NEW:
+            await self.defer(private=True)
+        if self._state is _State.WAITING:
             await self._request("DELETE", "/messages/@original")
         self._state = _State.SHOWN
 

@@ -53,6 +53,7 @@ class DiscordSender:
         self._online = asyncio.Event()
         self._direct: OrderedDict[UserId, RoomId] = OrderedDict()
         self._edits = Edits(self._change)
+        self._posting: set[asyncio.Future[None]] = set()
 
     # for the connection
 
@@ -74,8 +75,9 @@ class DiscordSender:
             self._direct.popitem(last=False)
 
     async def finish(self, seconds: float) -> None:
-        """Make the changes that wait without delay, for so long at most."""
-        await self._edits.finish(seconds)
+        """Wait for what is being posted, and make the changes that wait without delay; for so long at most."""
+        posting = [asyncio.wait(self._posting, timeout=seconds)] if self._posting else []
+        await asyncio.gather(self._edits.finish(seconds), *posting)
 
     # bot.ports.Sender
 
@@ -83,9 +85,14 @@ class DiscordSender:
         """The messages of the reply, one after the other; the id of the last one, which carries what can be pressed.
         Raises CannotSend."""
         del priority  # the limits are per channel, and the core has one message at a time under way for each
-        message = ""
-        for number, drawn in enumerate(render(reply)):
-            message = await self._create(room, drawn, nonce(key, number))
+        message, done = "", asyncio.get_running_loop().create_future()
+        self._posting.add(done)
+        try:
+            for number, drawn in enumerate(render(reply)):
+                message = await self._create(room, drawn, nonce(key, number))
+        finally:
+            self._posting.discard(done)
+            done.set_result(None)
         return message
 
     async def edit(self, room: RoomId, message: str, reply: Reply, priority: int) -> None:
@@ -107,7 +114,7 @@ class DiscordSender:
 
     async def look(self, room: RoomId) -> RoomFacts:
         """Whether the bot may write there, from what the gateway told about the channel; one that it did not tell of
-        is asked for. Raises CannotSend."""
+        is asked for."""
         if room in self._direct.values():
             return RoomFacts(may_write=True)
         client = await self._logged_in()
@@ -116,9 +123,7 @@ class DiscordSender:
             try:
                 async with asyncio.timeout(SEND_SECONDS):
                     channel = await client.fetch_channel(int(room.id))
-            except discord.NotFound:
-                raise CannotSend(gone=True) from None
-            except discord.Forbidden:
+            except (discord.NotFound, discord.Forbidden):
                 return RoomFacts(may_write=False)
             except (discord.DiscordException, *PASSING) as error:
                 log.warning("a channel could not be looked at", error=type(error).__name__)

@@ -21,10 +21,9 @@ from discord.http import MultipartParameters
 from discord.webhook.async_ import AsyncWebhookAdapter
 
 from adapters.discord import forms, inbound
-from adapters.discord.forms import Form
+from adapters.discord.forms import Form, Forms
 from adapters.discord.guard import Guard
 from adapters.discord.inbound import Origin
-from adapters.discord.live import Live
 from adapters.discord.render import Drawn, render
 from adapters.discord.send import GONE, SEND_SECONDS, Answer, multipart
 from adapters.discord.sender import DiscordSender
@@ -60,13 +59,13 @@ class Service:
     def __init__(
         self,
         app: App,
-        live: Live | None,
+        forms: Forms | None,
         group: asyncio.TaskGroup,
         guard: Guard,
         sender: DiscordSender,
     ) -> None:
         self._app = app
-        self._live = live
+        self._forms = forms
         self._sender = sender
         self._group = group
         self._guard = guard
@@ -134,19 +133,17 @@ class Service:
             request = self._request(origin, said, whispers=message.guild is None)
             try:
                 reply = await self._in_time(request, lambda: self._show_typing(message))
-                if reply is not None:
+                if reply is not None and reply.blocks:
                     await self._send(message, render(reply))
             except Exception as error:
                 self._mishap(error)
 
     async def gone(self, channels: Iterable[int]) -> None:
         """The channels or threads are no longer there for the bot."""
-        if self._live is None:
-            return
         with self._working() as may:
             for channel in channels if may else ():
                 try:
-                    await self._live.room_gone(RoomId(inbound.PLATFORM, str(channel)))
+                    await self._app.room_gone(RoomId(inbound.PLATFORM, str(channel)))
                 except Exception as error:
                     log.exception("the loss of a room was not dealt with", error=type(error).__name__)
 
@@ -162,7 +159,7 @@ class Service:
         answer = Answer(interaction, self._webhooks)
         try:
             reply = await self._in_time(request, lambda: answer.defer(private=self._is_private(request)))
-            if reply is None:
+            if reply is None or not reply.blocks:
                 await answer.say_nothing()
             else:
                 await answer.show(render(reply, mentions), private=reply.private, replaces=reply.replaces)
@@ -175,9 +172,9 @@ class Service:
         form = Form(label, label)
         request = self._request(inbound.origin_of_interaction(interaction), action)
         try:
-            if self._live is not None:
+            if self._forms is not None:
                 async with asyncio.timeout(FORM_SECONDS):
-                    entry = await self._live.form_for(request)
+                    entry = await self._forms.form_for(request)
                     form = Form.of(entry) if entry else form
         except Exception as error:
             log.warning("a form has only its button's words", error=type(error).__name__)

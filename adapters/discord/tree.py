@@ -31,10 +31,12 @@ DEFAULT = ("en-GB", "en-US")
 """Clients that are named the default, so that no other fallback of Discord's applies."""
 DESCRIPTION = 100
 CHOICES = 25
-_SUBCOMMAND, _GROUP, _STRING, _USER = 1, 2, 3, 6
+_SUBCOMMAND, _GROUP, _STRING, _INTEGER, _USER = 1, 2, 3, 4, 6
+_TYPES = {Kind.PERSON: _USER, Kind.NUMBER: _INTEGER}
 _GUILD, _BOT_DM = 0, 1
 _WORD = re.compile(r"[-\w]{1,32}\Z")
-_COMPLETED = frozenset({Kind.TOPIC, Kind.MODULE, Kind.TERM, Kind.LANGUAGE, Kind.LANGUAGES, Kind.TIMEZONE})
+_PLAIN = frozenset({Kind.TEXT, Kind.PERSON, Kind.NUMBER, Kind.ENUM, Kind.COMMAND})
+"""What the core cannot complete, or Discord offers by itself."""
 
 Json = dict[str, Any]
 Names = Mapping[str, Mapping[str, Mapping[str, str]]]
@@ -59,6 +61,8 @@ def command_tree(specs: Mapping[str, CommandSpec], voices: Mapping[str, Voice], 
     speakers = [voice for voice in voices.values() if _speaks(voice)]
     tree: dict[str, Json] = {}
     for name, spec in specs.items():
+        if not spec.offered:
+            continue
         level = tree
         *parents, own = name.split()
         for depth, parent in enumerate(parents):
@@ -104,12 +108,14 @@ def _described(about: tuple[str, str], speakers: Iterable[Voice]) -> Json:
 
 def _option(option: Option, specs: Mapping[str, CommandSpec], speakers: Iterable[Voice], names: Names) -> Json:
     made = _named(option.name, names["options"]) | _described(option.about, speakers)
-    made |= {"type": _USER if option.kind is Kind.PERSON else _STRING, "required": option.required}
-    if option.kind in _COMPLETED:
+    made |= {"type": _TYPES.get(option.kind, _STRING), "required": option.required}
+    if option.kind not in _PLAIN:
         made["autocomplete"] = True
+    if option.kind is Kind.NUMBER and option.most:
+        made |= {"min_value": option.least, "max_value": option.most}
     values = option.values
     if option.kind is Kind.COMMAND:
-        values = tuple(dict.fromkeys(name.split()[0] for name in specs))
+        values = tuple(dict.fromkeys(name.split()[0] for name, spec in specs.items() if spec.offered))
     if 0 < len(values) <= CHOICES:
         made["choices"] = [{"name": value, "value": value} for value in values]
     return made

@@ -36,8 +36,21 @@ def test_the_tree_keeps_every_rule_in_every_locale(tree: list[dict[str, Any]]) -
 
 def test_every_command_that_people_can_give_is_in_the_tree(tree: list[dict[str, Any]]) -> None:
     for name, spec in discover().items():
+        if not spec.offered:
+            continue
         node = find(tree, *name.split())
         assert [option["name"] for option in node["options"]] == [option.name for option in spec.shown]
+
+
+def test_what_only_buttons_do_is_not_offered(tree: list[dict[str, Any]]) -> None:
+    offered = {option["name"] for option in find(tree, "quiz")["options"]}
+    assert {"start", "answer", "join"} <= offered
+    assert not {"pick", "type"} & offered
+
+
+def test_the_largest_command_has_room_for_longer_translations(tree: list[dict[str, Any]]) -> None:
+    assert max(map(limits._size, tree)) < 6000
+    assert len(find(tree, "quiz")["options"]) <= 25
 
 
 def test_words_below_a_word_become_groups(tree: list[dict[str, Any]]) -> None:
@@ -54,6 +67,11 @@ def test_options_have_the_type_that_fits_them(tree: list[dict[str, Any]]) -> Non
     names = find(tree, "class", "names", "names")
     assert [choice["value"] for choice in names["choices"]] == ["pseudonym", "display", "own"]
     assert "autocomplete" not in find(tree, "ask", "question")
+    seconds = find(tree, "quiz", "start", "seconds")
+    assert (seconds["type"], seconds["min_value"], seconds["max_value"], seconds["required"]) == (4, 0, 600, False)
+    assert "autocomplete" not in seconds
+    assert find(tree, "quiz", "start", "set")["autocomplete"]
+    assert find(tree, "quiz", "handover", "who")["type"] == 6
     assert {choice["value"] for choice in find(tree, "help", "command")["choices"]} >= {"explain", "class"}
 
 
