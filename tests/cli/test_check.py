@@ -1,11 +1,16 @@
 """`kompas check`: what translators read."""
 
+import asyncio
 import shutil
 import subprocess
+from datetime import UTC, datetime
 
 from bot import paths
+from bot.__main__ import main
 from bot.cli.check import changes, coverage
 from bot.i18n.languages import load_languages
+from bot.settings import load_settings
+from bot.store.sql import SqlStore
 from bot.topics.collect import collect
 from bot.topics.quiz_collect import collect_items
 
@@ -47,3 +52,21 @@ def test_coverage_is_a_row_per_language_or_of_one():
     assert head.startswith("language")
     assert row.startswith("bs")
     assert "54/54" in row
+
+
+def test_flags_are_listed_for_the_authors_without_the_person(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("KOMPAS_DATA_DIR", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+    async def people_flag():
+        store = await SqlStore.open(load_settings().store_url)
+        await store.flag("attribution.q1", "sq", "two answers fit", datetime(2026, 11, 23, 9, tzinfo=UTC))
+        await store.flag("phishing.q2", "mk", "", datetime(2026, 11, 24, 9, tzinfo=UTC))
+        await store.close()
+
+    asyncio.run(people_flag())
+    assert main(["check", "--flags"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "2026-11-24  phishing.q2  mk  (no reason given)", "2026-11-23  attribution.q1  sq  two answers fit", "2 flags"]
+    assert main(["check", "sq", "--flags"]) == 0
+    assert "phishing" not in capsys.readouterr().out
