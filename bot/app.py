@@ -39,6 +39,10 @@ TELLS = frozenset({"ask", "explain", "language"})
 """Commands that explain topics."""
 
 
+VERBS = frozenset(f"quiz {word}" for word in ("next", "pause", "resume", "stop", "leave", "score", "mine"))
+"""Commands that need no first word for somebody who plays in a direct chat."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What the store says about the person and the place."""
@@ -182,6 +186,9 @@ class App:
 
     async def _answer(self, request: Request, said: Text) -> Command | None:
         """The answer that a text is to the question that is open for this person, if it is one."""
+        verb = f"quiz {said.text.strip().casefold()}"
+        if request.private and verb in VERBS and await self.quizzes.is_in(request):
+            return Command(verb)
         if not could_answer(said.text, self.specs):
             return None
         live = await self.quizzes.open_question(request)

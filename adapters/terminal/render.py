@@ -6,7 +6,7 @@ import os
 from typing import TextIO
 
 from bot.model.plain import plain
-from bot.model.reply import Bullets, Choices, Document, Heading, Link, Note, Paragraph, Reply, Table
+from bot.model.reply import Bullets, Choices, Document, Heading, Link, Note, Paragraph, Reply, Table, Until
 
 WIDTH = 88
 """Columns of text at most: longer lines are hard to read."""
@@ -38,10 +38,14 @@ def _draw(reply: Reply, out: TextIO) -> None:
         match block:
             case Heading(text):
                 parts.append(Text(text, style="bold cyan"))
+            case Until(text):
+                parts.append(Text(text))
             case Paragraph(text, _, strong):
                 parts.append(Text(text, style="bold" if strong else ""))
             case Note(text):
                 parts.append(Text(text, style="dim"))
+            case Bullets(items, _, True):
+                parts.append(Group(*(Text.assemble((sign, "bold"), " ", text) for sign, text in items)))
             case Bullets(items):
                 parts.append(
                     Group(

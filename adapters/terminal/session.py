@@ -35,13 +35,14 @@ class Terminal:
             locale=_locale(),
             numbered=True,
             prefix="/",
+            account=PLATFORM,
         )
 
     async def say(self, line: str, *, question: bool = False) -> None:
         """Handle one line and write the answer. `question`: the line is a question, whatever words it begins with."""
         said = Command("ask", {"question": line}) if question else Text(line, bare=True)
         reply = await self._app.handle(self.request_of(said))
-        if reply is not None:
+        if reply is not None and reply.blocks:
             self.show(reply)
 
     async def start(self) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import signal
 import sys
 from collections.abc import AsyncIterator
 
 from adapters.terminal.render import is_plain
+from adapters.terminal.sender import TerminalSender
 from adapters.terminal.session import Terminal
 from bot.app import App
 from bot.artifacts import load_knowledge
@@ -41,31 +43,52 @@ async def converse(settings: Settings, lang: str | None, role: Role, first_lines
     tag = language_option(lang, knowledge.languages)
     default = default_language(settings.default_language, knowledge.languages)
     app = App(knowledge, MemoryStore(), SystemClock(), default_language=default, limiter=Limiter(UNLIMITED, UNLIMITED))
-    terminal = Terminal(app, sys.stdout, language=tag, role=role)
-    await terminal.start()
-    for line in first_lines:
-        print(line)
-    if first_lines:
-        print()
-    async for line in _lines(app, terminal):
-        if line.strip().lstrip("/!").casefold() in ("quit", "exit", "bye"):
-            break
-        if line.strip():
-            await terminal.say(line)
+    with contextlib.ExitStack() as stack:
+        live = sys.stdin.isatty() and not is_plain(sys.stdout)
+        if live:
+            from prompt_toolkit.patch_stdout import patch_stdout
+
+            stack.enter_context(patch_stdout(raw=True))  # a question may come while a line is being typed
+        terminal = Terminal(app, sys.stdout, language=tag, role=role)
+        await terminal.start()
+        for line in first_lines:
+            print(line)
+        if first_lines:
+            print()
+        app.senders.connect(TerminalSender(terminal))
+        await _talk(app, terminal, _typed(app, terminal) if live else _piped(app))
     return 0
 
 
-async def _lines(app: App, terminal: Terminal) -> AsyncIterator[str]:
-    """What is typed or piped in."""
-    if sys.stdin.isatty() and not is_plain(sys.stdout):
-        from adapters.terminal.editor import Editor
+async def _talk(app: App, terminal: Terminal, lines: AsyncIterator[str]) -> None:
+    stop = asyncio.Event()
+    background = asyncio.create_task(app.run(stop))
+    try:
+        async for line in lines:
+            if line.strip().lstrip("/!").casefold() in ("quit", "exit", "bye"):
+                break
+            if line.strip():
+                await terminal.say(line)
+                await app.clockwork.drain()  # what follows from the line is seen before the next one
+    finally:
+        stop.set()
+        await background
 
-        editor = Editor(app, terminal)
-        await terminal.greet()
-        while (line := await editor.read()) is not None:
-            yield line
-        return
-    # Nothing else runs in this loop, so reading may hold it; in a thread, Ctrl-C would wait for the next line.
+
+async def _typed(app: App, terminal: Terminal) -> AsyncIterator[str]:
+    """Lines that somebody types."""
+    from adapters.terminal.editor import Editor
+
+    editor = Editor(app, terminal)
+    await terminal.greet()
+    while (line := await editor.read()) is not None:
+        yield line
+
+
+async def _piped(app: App) -> AsyncIterator[str]:
+    """Lines that are piped in. Reading may hold everything else: in a thread, Ctrl-C would wait for the next line."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     while line := sys.stdin.readline():
+        await app.clockwork.tick()  # a deadline may have passed while nobody wrote
+        await app.clockwork.drain()
         yield line

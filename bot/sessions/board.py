@@ -10,7 +10,7 @@ from bot.i18n.catalog import Voice
 from bot.model.reply import Block, Bullets, Heading, Note, Paragraph, Until
 from bot.quiz.items import SHAPES, Item, ItemType
 from bot.quiz.machine import player_deadline
-from bot.quiz.scoring import Place, Tally
+from bot.quiz.scoring import Place, Tally, share
 from bot.quiz.session import Player, Question, Session
 
 BAR = 12
@@ -144,9 +144,16 @@ def how_to_type(item: Item, question: Question, voice: Voice, *, direct: bool) -
 
 
 def reveal(
-    session: Session, index: int, item: Item, voice: Voice, counted: Tally, sources: Sequence[str]
+    session: Session,
+    index: int,
+    item: Item,
+    voice: Voice,
+    counted: Tally,
+    sources: Sequence[str],
+    *,
+    own: str | None = None,
 ) -> list[Block]:
-    """The right answer, who answered what, why, and what misled most."""
+    """The right answer, who answered what, why, and what misled most. `own`: the answer of whoever plays alone."""
     lang, asked, text = voice.lang, session.questions[index], item.text(voice.lang)
     blocks: list[Block] = [
         Heading(voice("quiz.answer_of", "Question {n}: the answer", n=index + 1), lang),
@@ -154,13 +161,15 @@ def reveal(
     ]
     if index in session.voided:
         blocks.append(Paragraph(voided(index, voice), lang))
-    if counted.answered:
+    if own is not None:
+        blocks += verdict(own, asked, item, voice)
+    elif counted.answered:
         blocks.append(bars(asked, item, counted, voice))
     if text.explanation:
         blocks.append(Paragraph(text.explanation, lang))
     wrong = {option: times for option, times in counted.counts.items() if option not in asked.key and times}
     misled = max(wrong, key=lambda option: wrong[option], default="")
-    if misled in text.feedback:
+    if misled in text.feedback and own is None:
         # Translators: {option} is the number of a wrong option, {feedback} a sentence about it
         said = voice(
             "quiz.misled",
@@ -193,6 +202,21 @@ def right_answer(item: Item, asked: Question, voice: Voice) -> str:
         right = [option for option in asked.order if option in asked.key]
         lines = [f"✔ {sign(number[option])} {option_text(item, option, voice)}" for option in right]
     return "\n".join(lines)
+
+
+def verdict(value: str, asked: Question, item: Item, voice: Voice) -> list[Block]:
+    """How right one's own answer was, and what is said to those who chose so."""
+    part = share(asked, value)
+    if part == 1:
+        said = voice("quiz.right", "Right!")
+    elif part:
+        said = voice("quiz.partly", "Partly right.")
+    else:
+        said = voice("quiz.wrong", "Not right.")
+    words = my_answer(value, asked, item, voice)
+    if words and part < 1:
+        said += " " + voice("quiz.your_answer_is", "Your answer: {answer}", answer=words)
+    return [Paragraph(said, voice.lang)] + [Paragraph(told, voice.lang) for told in feedback(value, asked, item, voice)]
 
 
 def bars(asked: Question, item: Item, counted: Tally, voice: Voice) -> Block:

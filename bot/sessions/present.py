@@ -52,9 +52,10 @@ class Presenter:
                 item = await self.item(live, question)
                 given = counting(live.players.values(), await self._store.answers(session.id, question))
                 counted = tally(session.questions[question], given)
+                own = given[0].value if live.solo and given else None
                 return self._boards(
                     linked,
-                    lambda voice: board.reveal(session, question, item, voice, counted, self._sources(item)),
+                    lambda voice: board.reveal(session, question, item, voice, counted, self._sources(item), own=own),
                     self._after(live, linked, question, item, numbered=sender.numbered),
                 )
             case "rank" | "score":

@@ -145,6 +145,13 @@ class Quizzes:
             raise NotSteering
         return live
 
+    async def is_in(self, request: Request) -> bool:
+        """Whether the person has to do with a running session."""
+        try:
+            return bool(await self.meant(request))
+        except NoQuiz:
+            return False
+
     async def open_question(self, request: Request) -> Live | None:
         """The session whose open question a bare answer from here would belong to."""
         try:
