@@ -216,7 +216,7 @@ def verdict(value: str, asked: Question, item: Item, voice: Voice) -> list[Block
     words = my_answer(value, asked, item, voice)
     if words and part < 1:
         said += " " + voice("quiz.your_answer_is", "Your answer: {answer}", answer=words)
-    return [Paragraph(said, voice.lang)] + [Paragraph(told, voice.lang) for told in feedback(value, asked, item, voice)]
+    return [Paragraph(text, voice.lang) for text in (said, *feedback(value, asked, item, voice))]
 
 
 def bars(asked: Question, item: Item, counted: Tally, voice: Voice) -> Block:

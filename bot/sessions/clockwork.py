@@ -13,9 +13,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
-
-import structlog
+from typing import Any, TypeVar
 
 from bot.errors import KompasError
 from bot.ports import CannotSend, Fence, Row, Sender
@@ -23,8 +21,6 @@ from bot.ports.sending import COPY, NOTICE, QUESTION, RANK, REVEAL
 from bot.quiz.session import DeadlinePassed, Phase, Recovered, Session
 from bot.sessions.present import Presenter
 from bot.sessions.quizzes import Quizzes
-
-log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -143,7 +139,7 @@ class Clockwork:
         try:
             return await self._quizzes.happen(session, event, account)
         except KompasError as error:
-            log.info("not ours any more", session=session, error=type(error).__name__)
+            _log().info("not ours any more", session=session, error=type(error).__name__)
             return None
 
     # sending
@@ -187,11 +183,11 @@ class Clockwork:
             await self._show(row, sender, now)
             self._holder.wake()
         except CannotSend as error:
-            log.warning("a room of a quiz is lost", platform=row.room.platform, gone=error.gone)
+            _log().warning("a room of a quiz is lost", platform=row.room.platform, gone=error.gone)
             await self._guarded(lambda: self._store.drop(row))
             await self._guarded(lambda: self._lose(row, sender))
         except Exception as error:
-            log.exception("a message of a quiz was not sent", kind=row.kind, error=type(error).__name__)
+            _log().exception("a message of a quiz was not sent", kind=row.kind, error=type(error).__name__)
             await asyncio.sleep(1.0)  # whatever it is: not at full speed again
 
     async def _show(self, row: Row, sender: Sender, now: datetime) -> None:
@@ -253,5 +249,11 @@ class Clockwork:
         except KompasError:
             return None
         except Exception as error:
-            log.exception("a step of the quiz failed", error=type(error).__name__)
+            _log().exception("a step of the quiz failed", error=type(error).__name__)
             return None
+
+
+def _log() -> Any:
+    import structlog  # here: a third of the start of `kompas ask` would go into it
+
+    return structlog.get_logger(__name__)

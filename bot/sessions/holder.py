@@ -12,13 +12,10 @@ import os
 import socket
 from datetime import datetime
 from pathlib import Path
-
-import structlog
+from typing import Any
 
 from bot.clock import Clock
 from bot.ports import Fence, Sessions
-
-log = structlog.get_logger(__name__)
 
 
 class Holder:
@@ -67,7 +64,7 @@ class Holder:
         now = self._clock.now()
         for account, fence in tuple(self._fences.items()):
             if not await self._store.beat(fence, now):
-                log.warning("another process took over", account=account)
+                _log().warning("another process took over", account=account)
                 self.lost(account)
 
     def lost(self, account: str) -> None:
@@ -103,3 +100,9 @@ def _is_dead(holder: str) -> bool:
     host, _, rest = holder.partition("/")
     pid, _, started = rest.partition("/")
     return host == socket.gethostname() and bool(started) and pid.isdecimal() and _started(int(pid)) != started
+
+
+def _log() -> Any:
+    import structlog  # here: a third of the start of `kompas ask` would go into it
+
+    return structlog.get_logger(__name__)
