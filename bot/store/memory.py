@@ -11,10 +11,10 @@ from typing import Any
 from bot.model.ids import RoomId, ServerId, UserId
 from bot.ports import Person, Place
 from bot.store.ages import CHOICES_LIVE
-from bot.store.memory_sessions import MemorySessions
+from bot.store.memory_play import MemoryPlay
 
 
-class MemoryStore(MemorySessions):
+class MemoryStore(MemoryPlay):
     """Fulfils bot.ports.Store."""
 
     def __init__(self) -> None:

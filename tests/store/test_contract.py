@@ -5,15 +5,11 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import create_engine, inspect
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.errors import BadSetting
 from bot.model.ids import RoomId, ServerId, UserId
 from bot.ports import Person, Place
 from bot.store import migrate, tables
-from bot.store.cached import CachedStore
-from bot.store.memory import MemoryStore
 from bot.store.sql import SqlStore
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -21,27 +17,6 @@ ANA = UserId("discord", "1")
 SAME_NUMBER = UserId("matrix", "1")
 ROOM = RoomId("discord", "10")
 SERVER = ServerId("discord", "100")
-
-
-@pytest.fixture(params=["memory", "sqlite", "cached sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def kind(request):
-    return request.param
-
-
-@pytest.fixture
-def url(kind, request, tmp_path):
-    if kind == "postgres":
-        return request.getfixturevalue("postgres_url")
-    return f"sqlite+aiosqlite:///{tmp_path}/kompas.sqlite3"
-
-
-@pytest.fixture
-async def store(kind, url):
-    opened = MemoryStore() if kind == "memory" else await SqlStore.open(url)
-    if kind.startswith("cached"):
-        opened = CachedStore(opened)
-    yield opened
-    await opened.close()
 
 
 async def test_a_person_keeps_the_language_chosen_last(store):
@@ -178,39 +153,9 @@ async def test_another_kind_of_database_is_refused_with_those_that_there_are():
         await SqlStore.open("mysql://kompas@localhost/kompas")
 
 
-def test_the_newest_revision_is_the_one_the_start_looks_for():
-    from alembic.script import ScriptDirectory
-
-    engine = create_engine("sqlite://")
-    with engine.connect() as connection:
-        assert ScriptDirectory.from_config(migrate.config(connection)).get_current_head() == migrate.HEAD
-    engine.dispose()
-
-
 def test_every_table_says_what_it_holds_about_a_person():
     """Privacy walks `info["person"]`: a table without it, or with a user column it hides, would be forgotten."""
     for table in tables.metadata.sorted_tables:
         person = table.info["person"]
         assert set(person) <= set(table.c.keys())
         assert ("user_id" in table.c) == (person == tables.USER), table.name
-
-
-@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def test_migrations_make_exactly_the_tables_of_the_code_and_can_be_undone(kind, url):
-    engine = create_async_engine(url)
-    async with engine.begin() as connection:
-        await connection.run_sync(migrate.upgrade)
-
-    def columns(connection):
-        seen = inspect(connection)
-        return {name: sorted(column["name"] for column in seen.get_columns(name)) for name in seen.get_table_names()
-                if name != "alembic_version"}
-
-    async with engine.begin() as connection:
-        made = await connection.run_sync(columns)
-        await connection.run_sync(migrate.downgrade, "base")
-    async with engine.begin() as connection:
-        left = await connection.run_sync(columns)
-    await engine.dispose()
-    assert made == {table.name: sorted(table.c.keys()) for table in tables.metadata.sorted_tables}
-    assert left == {}
