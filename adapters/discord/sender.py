@@ -76,7 +76,7 @@ class DiscordSender:
 
     async def finish(self, seconds: float) -> None:
         """Wait for what is being posted, and make the changes that wait without delay; for so long at most."""
-        posting = [asyncio.wait(self._posting, timeout=seconds)] if self._posting else []
+        posting = [asyncio.wait(list(self._posting), timeout=seconds)] if self._posting else []
         await asyncio.gather(self._edits.finish(seconds), *posting)
 
     # bot.ports.Sender
