@@ -23,7 +23,9 @@ class Bucket:
 
     def __init__(self) -> None:
         self.interval = 0.0
-        """Seconds between two events; 0 = no limit known."""
+        """Seconds between two events that are kept at the moment; 0 = no limit known."""
+        self.learnt = 0.0
+        """The distance that the homeserver asked for last, while shorter ones are tried; 0 = no limit known."""
         self._tokens = BURST
         self._at = 0.0
         self._calm = 0
@@ -49,6 +51,8 @@ class Bucket:
         if self.interval and self._calm >= CALM:
             self._calm = 0
             self.interval = self.interval / 2 if self.interval / 2 > NO_LIMIT else 0.0
+            if not self.interval:
+                self.learnt = 0.0
 
     def refused(self, now: float, retry_after: float) -> None:
         """The homeserver did not: it will in `retry_after` seconds."""
@@ -56,6 +60,7 @@ class Bucket:
         if self._last is not None and self._calm < BURST:  # nothing was saved up since, so this is the true distance
             distance += now - self._last
         self.interval = min(LONGEST, max(self.interval, distance, NO_LIMIT))
+        self.learnt = self.interval
         self._calm = 0
         self._tokens = 1 - min(retry_after, LONGEST) / self.interval
         self._at = now

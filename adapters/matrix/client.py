@@ -14,15 +14,18 @@ import structlog
 from adapters.matrix.conversation import Conversation
 from adapters.matrix.cross_signing import sign_device
 from adapters.matrix.files import account_folder, only_process
+from adapters.matrix.inbound import account_name
 from adapters.matrix.journal import Journal
 from adapters.matrix.patience import patiently
 from adapters.matrix.places import Places
-from adapters.matrix.send import Sender
+from adapters.matrix.send import Deliveries
+from adapters.matrix.sender import RoomSender
 from adapters.matrix.session import connect
 from adapters.matrix.sync import Listener
 from adapters.matrix.wire import Client, Refusal
 from bot.app import App
 from bot.errors import PlatformRefused
+from bot.sessions.senders import Senders
 from bot.settings import MatrixAccount, Settings
 
 log = structlog.get_logger(__name__)
@@ -58,7 +61,7 @@ class MatrixPlatform:
 
     async def _serve(self, client: Client, folder: Path, stop: asyncio.Event) -> None:
         refused: BaseException | None = None
-        account = f"matrix:{self._account.user}"
+        account = account_name(self._account.user)
         dead: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def on_dead_account(refusal: Refusal) -> None:
@@ -68,26 +71,33 @@ class MatrixPlatform:
         try:
             async with asyncio.TaskGroup() as group:
                 journal = Journal(self._app.store, self._app.clock, account)
-                places = Places(client, self._app.store, group)
-                sender = Sender(client, group, on_dead_account)
-                conversation = Conversation(self._app, client, places, sender, journal, group)
+                places = Places(client, self._app.store, self._app, group)
+                deliveries = Deliveries(client, group, on_dead_account)
+                conversation = Conversation(self._app, client, places, deliveries, journal, group)
                 listener = Listener(client, self._app.clock, places, conversation, journal)
-                tasks = [
-                    group.create_task(listener.run(), name="sync"),
-                    group.create_task(self._sign(client, folder, listener.ready), name="signing"),
-                    group.create_task(journal.run(), name="journal"),
-                    group.create_task(_raise_from(dead), name="account"),
-                ]
-                await stop.wait()
-                for task in tasks:
-                    task.cancel()
-                places.cancel()
-                with contextlib.suppress(TimeoutError):  # what is not done by then is done after the next start
-                    async with asyncio.timeout(END_SECONDS):
-                        await conversation.lanes.wait_idle()
-                        await sender.lanes.wait_idle()
-                conversation.lanes.cancel()
-                sender.lanes.cancel()
+                with contextlib.closing(RoomSender(client, places, deliveries)) as sender:
+                    tasks = [
+                        group.create_task(listener.run(), name="sync"),
+                        group.create_task(self._sign(client, folder, listener.ready), name="signing"),
+                        group.create_task(journal.run(), name="journal"),
+                        group.create_task(_raise_from(dead), name="account"),
+                        group.create_task(_connect(sender, self._app.senders, listener.synced), name="sender"),
+                    ]
+                    try:
+                        await stop.wait()
+                    finally:
+                        self._app.senders.disconnect(account)
+                    for task in tasks:
+                        task.cancel()
+                    places.cancel()
+                    with contextlib.suppress(TimeoutError):  # what is not done by then is done after the next start
+                        async with asyncio.timeout(END_SECONDS):
+                            await conversation.lanes.wait_idle()
+                            await deliveries.lanes.wait_idle()
+                            await conversation.receipts.wait_idle()
+                            await sender.wait_idle()
+                for lanes in (conversation.lanes, conversation.receipts, deliveries.lanes):
+                    lanes.cancel()
                 await journal.write()
         except* Refusal as group_of:
             refused = group_of.exceptions[0]
@@ -107,6 +117,12 @@ class MatrixPlatform:
             if refusal.dead_account:
                 raise
             log.warning("device not signed", cause=refusal.errcode)
+
+
+async def _connect(sender: RoomSender, senders: Senders, synced: asyncio.Event) -> None:
+    """Let the core speak by the account as soon as its rooms are known."""
+    await synced.wait()
+    senders.connect(sender)
 
 
 async def _raise_from(future: asyncio.Future[None]) -> None:

@@ -24,7 +24,7 @@ from adapters.matrix.lanes import Lanes
 from adapters.matrix.patience import patiently
 from adapters.matrix.places import Places
 from adapters.matrix.render import draw
-from adapters.matrix.send import Delivery, Sender
+from adapters.matrix.send import Deliveries, Delivery
 from adapters.matrix.wire import Client, Refusal
 from bot.app import App
 
@@ -66,16 +66,23 @@ class Conversation:
     """All rooms of one account."""
 
     def __init__(
-        self, app: App, client: Client, places: Places, sender: Sender, journal: Journal, group: asyncio.TaskGroup
+        self,
+        app: App,
+        client: Client,
+        places: Places,
+        deliveries: Deliveries,
+        journal: Journal,
+        group: asyncio.TaskGroup,
     ) -> None:
         self._app = app
         self._client = client
         self._places = places
-        self._sender = sender
+        self._deliveries = deliveries
         self._journal = journal
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._unread: OrderedDict[str, tuple[str, Any, datetime]] = OrderedDict()
         self.lanes: Lanes[Batch] = Lanes(group, self._work, "room")
+        self.receipts: Lanes[tuple[str, str]] = Lanes(group, self._send_receipt, "receipt")
 
     def put(self, batch: Batch) -> None:
         """Answer it after what came before in this room."""
@@ -170,17 +177,19 @@ class Conversation:
         if heard.if_mine and not await self._is_mine(batch.room, heard.if_mine):
             then()
             return
-        setting = Setting(batch.room, self._places.role(batch.room, heard.sender), self._places.is_private(batch.room))
+        setting = self._setting(batch.room, heard.sender)
         reply = await self._app.handle(request(heard, setting, batch.received_at, self.me(batch.room)))
 
         def finish() -> None:
             self._journal.note(batch.position, heard.event_id)
             then()
 
-        if reply is None:
+        if reply is None or not reply.blocks:
             finish()
+            if reply is not None and setting.private:  # taken, and nothing to say about it
+                self.receipts.put(batch.room, (batch.room, heard.event_id))
             return
-        self._sender.put(
+        self._deliveries.put(
             Delivery(
                 batch.room,
                 heard.event_id,
@@ -191,9 +200,27 @@ class Conversation:
             )
         )
 
+    def _setting(self, room: str, who: str) -> Setting:
+        private = self._places.is_private(room)
+        return Setting(
+            room,
+            self._places.role(room, who),
+            private,
+            self._places.name(room, who),
+            self._places.shared_with(who) if private else (),
+        )
+
+    async def _send_receipt(self, what: tuple[str, str]) -> None:
+        """Mark an event as read; the homeserver does not count that as a message."""
+        room, event_id = what
+        try:
+            await patiently("a receipt", partial(self._client.mark_read, room, event_id))
+        except Refusal as refusal:  # the room is gone, and with it whoever would look
+            log.info("no receipt", cause=refusal.errcode)
+
     async def _is_mine(self, room: str, event_id: str) -> bool:
         """Whether the bot sent the event."""
-        if self._sender.is_own(event_id):
+        if self._deliveries.is_own(event_id):
             return True
         try:
             sender = await patiently("reading an event", partial(self._client.sender_of, room, event_id))

@@ -74,6 +74,10 @@ class Setting:
     role: Role = Role.MEMBER
     private: bool = False
     """Nobody but the person and the bot is there."""
+    name: str = ""
+    """How the person is called there."""
+    shared: tuple[str, ...] = ()
+    """In a direct chat: other rooms where both are."""
 
 
 def hear(source: Json, me: Me, *, direct: bool) -> Heard | None:
@@ -123,8 +127,21 @@ def request(heard: Heard, setting: Setting, received_at: datetime, me: Me) -> Re
         whispers=setting.private,
         numbered=True,
         prefix="" if setting.private else "!",
-        direct_link=f"https://matrix.to/#/{me.id}",
+        direct_link=direct_link(me.id),
+        account=account_name(me.id),
+        name=setting.name,
+        shared_rooms=tuple(RoomId(PLATFORM, room) for room in setting.shared),
     )
+
+
+def direct_link(user: str) -> str:
+    """Address that opens a direct chat with the bot of this user id."""
+    return f"https://matrix.to/#/{user}"
+
+
+def account_name(user: str) -> str:
+    """What the core calls the bot's account with this user id."""
+    return f"{PLATFORM}:{user}"
 
 
 def since_invited(events: Sequence[Json], me: str, *, invite_counts: bool) -> Sequence[Json]:

@@ -15,7 +15,21 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.model.plain import plain
-from bot.model.reply import Block, Bullets, Choices, Document, Heading, Link, Note, Paragraph, Reply, Table
+from bot.model.reply import (
+    Block,
+    Bullets,
+    Choices,
+    Document,
+    Entry,
+    Heading,
+    Link,
+    Note,
+    Paragraph,
+    Pick,
+    Reply,
+    Table,
+    Until,
+)
 
 Json = dict[str, Any]
 
@@ -55,6 +69,8 @@ def draw(reply: Reply) -> tuple[Words | File, ...]:
             parts += _join(run)
             run = []
             parts.append(_file(block))
+            continue
+        if isinstance(block, Pick | Entry):  # to be pressed; here the text says what to type
             continue
         for piece in _pieces(block):
             words = _draw(piece, number)
@@ -122,6 +138,11 @@ def _draw(block: Block, number: int) -> Words:
             markup = f"<p><strong>{_escape(text)}</strong></p>" if strong else f"<p>{_escape(text)}</p>"
         case Note(text):
             markup = f"<p><em>{_escape(text)}</em></p>"
+        case Until(text):
+            markup = f"<p>{_escape(text)}</p>"
+        case Bullets(items, _, True):
+            signs = (f"<strong>{_escape(sign)}</strong> {_escape(text)}" for sign, text in items)
+            markup = f"<p>{'<br>'.join(signs)}</p>"
         case Bullets(items):
             markup = "<ul>" + "".join(f"<li>{_item(term, text)}</li>" for term, text in items) + "</ul>"
         case Link(label, url):
@@ -176,7 +197,7 @@ def _pieces(block: Block) -> Iterator[Block]:
         yield block
         return
     match block:
-        case Heading(text) | Paragraph(text) | Note(text):
+        case Heading(text) | Paragraph(text) | Note(text) | Until(text):
             for piece in _cut(text):
                 yield replace(block, text=piece)
         case Bullets(items):

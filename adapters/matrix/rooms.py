@@ -57,6 +57,13 @@ class Room:
         power = self.power(user)
         return Role.ADMIN if power >= ADMIN_POWER else Role.TEACHER if power >= TEACHER_POWER else Role.MEMBER
 
+    def may_write(self, user: str, kind: str) -> bool:
+        """Whether the user may send events of that type here."""
+        levels = self.levels or {}
+        events = levels.get("events")
+        needed = events.get(kind) if isinstance(events, dict) else None
+        return self.power(user) >= _number(needed if needed is not None else levels.get("events_default"))
+
     def power(self, user: str) -> float:
         """The user's power level; infinite for the creators of a room of version 12 or later."""
         content = self.creation.get("content")

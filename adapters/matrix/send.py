@@ -16,7 +16,7 @@ import itertools
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -25,13 +25,12 @@ from adapters.matrix.lanes import Lanes
 from adapters.matrix.patience import Backoff
 from adapters.matrix.render import File, Json, Words, message, relation
 from adapters.matrix.wire import Client, Limited, Outage, Refusal
+from bot.ports.sending import REPLY
 
 log = structlog.get_logger(__name__)
 
 SEND_SECONDS = 60.0
 """For one attempt, which in an encrypted room may include sharing keys."""
-REPLY = 30
-"""Priority of a reply; what a whole class waits for has a smaller number."""
 OWN_KEPT = 5_000
 """Own event ids remembered, to know a reply to the bot."""
 
@@ -42,13 +41,14 @@ class Delivery:
 
     room: str
     cause: str
-    """What they follow from, for ever the same: an event id."""
+    """What they follow from, for ever the same: an event id, the key of a row of the core's outbox."""
     parts: tuple[Words | File, ...]
-    then: Callable[[], None]
+    then: Callable[[], None] = field(default=lambda: None)
     """Called when they are sent or given up."""
     reply_to: str | None = None
     thread: str | None = None
     priority: int = REPLY
+    """What a whole class waits for has a smaller number."""
 
 
 class Gate:
@@ -88,7 +88,7 @@ class Gate:
         self._let_through()
 
 
-class Sender:
+class Deliveries:
     """The account's outgoing messages. `on_dead_account` is told when the homeserver refuses the account
     itself."""
 
@@ -97,25 +97,41 @@ class Sender:
         self._on_dead_account = on_dead_account
         self._gate = Gate()
         self._own: OrderedDict[str, None] = OrderedDict()
-        self.lanes: Lanes[Delivery] = Lanes(group, self._deliver, "send")
+        self.lanes: Lanes[Delivery] = Lanes(group, self._work, "send")
+
+    @property
+    def bucket(self) -> Bucket:
+        """What is known of the account's limit."""
+        return self._gate.bucket
 
     def put(self, delivery: Delivery) -> None:
-        """Send it when its turn comes."""
+        """Send it when its turn comes, after what was put before in its room."""
         self.lanes.put(delivery.room, delivery)
+
+    async def send(self, delivery: Delivery) -> str:
+        """Send it as soon as its priority allows, past what waits in its room; the id of its last event. Raises
+        Refusal."""
+        steps = itertools.count()
+        event_id = ""
+        for index, part in enumerate(delivery.parts):
+            answered = delivery.reply_to if index == 0 else None
+            event_id = await self._send_part(delivery, part, steps, answered)
+        return event_id
+
+    async def send_once(self, room: str, content: Json, transaction: str, priority: int) -> None:
+        """Try to send one event that may as well be lost. Raises Outage, Limited or Refusal."""
+        await self._gate.wait_turn(priority)
+        await self._attempt(room, content, transaction)
 
     def is_own(self, event_id: str) -> bool:
         """Whether the bot sent this event a short while ago."""
         return event_id in self._own
 
-    async def _deliver(self, delivery: Delivery) -> None:
-        steps = itertools.count()
+    async def _work(self, delivery: Delivery) -> None:
         try:
-            for index, part in enumerate(delivery.parts):
-                answered = delivery.reply_to if index == 0 else None
-                await self._send_part(delivery, part, steps, answered)
+            await self.send(delivery)
         except Refusal as refusal:
             if refusal.dead_account:
-                self._on_dead_account(refusal)
                 return
             log.warning("message given up", cause=refusal.errcode, status=refusal.status)
         except Exception as error:  # not foreseen, so not worth trying for ever
@@ -124,47 +140,63 @@ class Sender:
 
     async def _send_part(
         self, delivery: Delivery, part: Words | File, steps: itertools.count[int], answered: str | None
-    ) -> None:
+    ) -> str:
         if isinstance(part, Words):
-            await self._send(delivery, message(part, reply_to=answered, thread=delivery.thread), next(steps))
-            return
+            return await self._send(delivery, message(part, reply_to=answered, thread=delivery.thread), next(steps))
         step = next(steps)
         try:
             content = await self._upload(delivery.room, part)
         except Refusal as refusal:
             if refusal.dead_account:
+                self._on_dead_account(refusal)
                 raise
             log.warning("file shown as text", cause=refusal.errcode)
+            event_id = ""
             for words in part.words:
-                await self._send(delivery, message(words, thread=delivery.thread), next(steps))
-            return
-        await self._send(delivery, content | relation(answered, delivery.thread), step)
+                event_id = await self._send(delivery, message(words, thread=delivery.thread), next(steps))
+            return event_id
+        return await self._send(delivery, content | relation(answered, delivery.thread), step)
 
-    async def _send(self, delivery: Delivery, content: Json, step: int) -> None:
-        """One event, whatever it takes. Raises Refusal."""
+    async def _send(self, delivery: Delivery, content: Json, step: int) -> str:
+        """One event, whatever it takes; its id. Raises Refusal."""
         transaction = transaction_id(delivery.cause, step)
-        bucket, pauses = self._gate.bucket, Backoff("sending", quiet=True)
+        pauses = Backoff("sending", quiet=True)
         while True:
             await self._gate.wait_turn(delivery.priority)
             try:
-                async with asyncio.timeout(SEND_SECONDS):
-                    event_id = await self._client.put_event(delivery.room, content, transaction)
-            except Limited as limited:
-                if not bucket.interval:
-                    log.warning("the homeserver limits this account's messages", seconds=limited.retry_after)
-                bucket.refused(time.monotonic(), limited.retry_after)
-            except (Outage, TimeoutError) as error:
-                await pauses.wait(error if isinstance(error, Outage) else Outage("timeout"))
+                event_id = await self._attempt(delivery.room, content, transaction)
+            except Limited:
+                continue  # the gate knows how long
+            except Outage as error:
+                await pauses.wait(error)
             else:
-                bucket.accepted(time.monotonic())
                 pauses.reset()
-                self._remember(event_id)
-                return
+                return event_id
+
+    async def _attempt(self, room: str, content: Json, transaction: str) -> str:
+        """One event, once; its id. The turn for it was waited for. Raises Outage, Limited or Refusal."""
+        bucket = self._gate.bucket
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                event_id = await self._client.put_event(room, content, transaction)
+        except Limited as limited:
+            if not bucket.interval:
+                log.warning("the homeserver limits this account's messages", seconds=limited.retry_after)
+            bucket.refused(time.monotonic(), limited.retry_after)
+            raise
+        except TimeoutError as error:
+            raise Outage("timeout") from error
+        except Refusal as refusal:
+            if refusal.dead_account:
+                self._on_dead_account(refusal)
+            raise
+        bucket.accepted(time.monotonic())
+        self._remember(event_id)
+        return event_id
 
     async def _upload(self, room_id: str, file: File) -> Json:
         """Content of an m.file message with the uploaded file. Raises Refusal."""
         data = file.text.encode()
-        encrypt = self._client.rooms[room_id].encrypted
         kind = (
             "text/csv"
             if file.name.endswith(".csv")
@@ -175,6 +207,7 @@ class Sender:
         pauses = Backoff("uploading", quiet=True)
         while True:
             try:
+                encrypt = self._client.room(room_id).encrypted
                 async with asyncio.timeout(SEND_SECONDS):
                     url, keys = await self._client.put_file(
                         io.BytesIO(data), kind, file.name, len(data), encrypt=encrypt

@@ -41,6 +41,8 @@ class Listener:
         self._conversation = conversation
         self._journal = journal
         self._key_trouble = ""
+        self.synced = asyncio.Event()
+        """Set after the first sync: the rooms are known."""
         self.ready = asyncio.Event()
         """Set after the first sync, when the device's keys are known to the homeserver."""
 
@@ -64,6 +66,7 @@ class Listener:
                 continue
             pauses.reset()
             self._take(response, since=position, restarted=first)
+            self.synced.set()
             position, first = response.next_batch, False
             await self._keep_keys()
 
@@ -84,7 +87,9 @@ class Listener:
         self.ready.set()
 
     def _take(self, response: Any, *, since: str | None, restarted: bool) -> None:
-        self._places.take(response, first=since is None)
+        position = response.next_batch
+        # An invitation is a piece of work too: one that waits for its turn comes again after a crash.
+        invitations = self._places.take(response, first=since is None, answered=lambda: self._journal.done(position))
         keys = {event.session_id for event in response.to_device_events if isinstance(event, nio.RoomKeyEvent)}
         if keys:
             self._conversation.keys_came(keys)
@@ -99,12 +104,12 @@ class Listener:
                     room,
                     tuple(line.events),
                     self._clock.now(),
-                    response.next_batch,
+                    position,
                     gap,
                     invite_counts=room not in self._places.invited_before,
                     maybe_repeated=restarted,
                 )
             )
-        self._journal.begin(response.next_batch, len(batches))
+        self._journal.begin(position, len(batches) + invitations)
         for batch in batches:
             self._conversation.put(batch)

@@ -16,6 +16,7 @@ import asyncio
 import contextlib
 import json
 import logging
+from collections import defaultdict
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -116,6 +117,9 @@ class Client(nio.AsyncClient):  # type: ignore[misc]  # nio has no types
             request_timeout=CALL_SECONDS,
         )
         super().__init__(homeserver, user, device, store_path=store_path, config=config)
+        self.left_rooms: set[str] = set()
+        """Rooms that the account is no longer in: nothing can be sent there."""
+        self._key_locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def call(
         self,
@@ -190,19 +194,27 @@ class Client(nio.AsyncClient):  # type: ignore[misc]  # nio has no types
 
     async def put_event(self, room_id: str, content: Json, transaction: str) -> str:
         """Send an m.room.message, encrypted where the room is; the event id. A transaction that was used before
-        sends nothing again."""
+        sends nothing again. Raises Outage, Limited or Refusal."""
         kind = "m.room.message"
-        room = self.rooms.get(room_id)
-        if room is None:
-            raise Outage("the room is not known yet")
+        room = self.room(room_id)
         if room.encrypted:
-            await self._share_keys(room_id, room)
-            try:
-                kind, content = self.encrypt(room_id, kind, content)
-            except (EncryptionError, LocalProtocolError) as error:  # the key was dropped in this moment
-                raise Outage(type(error).__name__) from error
+            async with self._key_locks[room_id]:  # two that share keys at once would make two keys
+                await self._share_keys(room_id, room)
+                try:
+                    kind, content = self.encrypt(room_id, kind, content)
+                except (EncryptionError, LocalProtocolError) as error:  # the key was dropped in this moment
+                    raise Outage(type(error).__name__) from error
         path = f"/rooms/{quote(room_id)}/send/{kind}/{quote(transaction)}"
         return str((await self.call("PUT", path, content))["event_id"])
+
+    def room(self, room_id: str) -> Any:
+        """nio's model of a room that the account is in. Raises Refusal when it is no longer there, Outage when it is
+        not known yet."""
+        if room_id in self.left_rooms:
+            raise Refusal(403, {"errcode": "M_FORBIDDEN"})
+        if room_id not in self.rooms:
+            raise Outage("the room is not known yet")
+        return self.rooms[room_id]
 
     async def read_page(self, room_id: str, start: str, stop: str) -> Page:
         """Up to 100 events of a room before `start`, newest first, at most back to `stop`. Raises Outage,
@@ -219,6 +231,23 @@ class Client(nio.AsyncClient):  # type: ignore[misc]  # nio has no types
         """Who sent an event. Raises Outage, Limited or Refusal."""
         answer = await self.call("GET", f"/rooms/{quote(room_id)}/event/{quote(event_id)}")
         return str(answer.get("sender", ""))
+
+    async def mark_read(self, room_id: str, event_id: str) -> None:
+        """Send a read receipt that the others in the room see. Raises Outage, Limited or Refusal."""
+        await self.call("POST", f"/rooms/{quote(room_id)}/receipt/m.read/{quote(event_id)}", {})
+
+    async def is_member(self, room_id: str) -> bool:
+        """Whether the homeserver counts the account among those who are in the room. Raises Outage, Limited or
+        Refusal."""
+        return room_id in (await self.call("GET", "/joined_rooms")).get("joined_rooms", ())
+
+    async def is_replaced(self, room_id: str) -> bool:
+        """Whether the room has a tombstone by now. Raises Outage or Limited."""
+        try:
+            await self.call("GET", f"/rooms/{quote(room_id)}/state/m.room.tombstone/")
+        except Refusal:
+            return False
+        return True
 
     async def put_file(self, data: BytesIO, kind: str, name: str, size: int, *, encrypt: bool) -> tuple[str, Json]:
         """Upload a file; its address and, if encrypted, the keys for the message. Raises Outage, Limited or

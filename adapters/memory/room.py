@@ -32,6 +32,7 @@ class MemorySender:
 
     numbered = True
     keeps_keys = True
+    direct_link = ""
 
     def __init__(self, account: str = PLATFORM) -> None:
         self.account = account

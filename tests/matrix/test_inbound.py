@@ -176,9 +176,11 @@ def test_a_request_says_how_this_platform_shows_things() -> None:
         numbered=True,
         prefix="!",
         direct_link="https://matrix.to/#/@kompas:example.org",
+        account="matrix:@kompas:example.org",
     )
-    direct = request(heard("topics", bare=True), Setting("!r", private=True), at, ME)
+    direct = request(heard("topics", bare=True), Setting("!r", private=True, name="Ana", shared=("!c",)), at, ME)
     assert (direct.private, direct.whispers, direct.prefix) == (True, True, "")
+    assert (direct.name, direct.shared_rooms) == ("Ana", (RoomId("matrix", "!c"),))
 
 
 def member(user: str, membership: str, before: str | None = None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +13,21 @@ from hypothesis import strategies as st
 from adapters.matrix.render import MAX_BYTES, File, Words, draw, message
 from bot.model.action import Action
 from bot.model.plain import plain
-from bot.model.reply import Bullets, Choice, Choices, Document, Heading, Link, Note, Paragraph, Reply, Table
+from bot.model.reply import (
+    Bullets,
+    Choice,
+    Choices,
+    Document,
+    Entry,
+    Heading,
+    Link,
+    Note,
+    Paragraph,
+    Pick,
+    Reply,
+    Table,
+    Until,
+)
 
 HELP = Action("help")
 EVERYTHING = Reply(
@@ -43,6 +58,25 @@ def test_every_block_is_drawn() -> None:
         "<p>Choose:</p><p><strong>1.</strong> More<br><strong>2.</strong> 🌐</p>"
         "<p><strong>3.</strong> Third</p>"
     ]
+
+
+def test_a_question_is_text_and_what_would_be_pressed_is_left_out() -> None:
+    (words,) = draw(
+        Reply(
+            (
+                Paragraph("Who?", "en", strong=True),
+                Bullets((("1 ■", "Ana & co"), ("2 ●", "Ben")), "en", signs=True),
+                Pick((("Ana", "1"),), HELP, "en", "Pick"),
+                Entry("Type", HELP, "en", "Answer", "Word"),
+                Until("Until 10:15", datetime(2026, 11, 23, tzinfo=UTC), "en"),
+            )
+        )
+    )
+    assert words.body == "Who?\n\n1 ■ Ana & co\n2 ● Ben\n\nUntil 10:15"
+    assert words.html == (
+        "<p><strong>Who?</strong></p><p><strong>1 ■</strong> Ana &amp; co<br><strong>2 ●</strong> Ben</p>"
+        "<p>Until 10:15</p>"
+    )
 
 
 def test_the_plain_body_is_the_core_s_plain_text() -> None:
