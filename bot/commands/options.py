@@ -93,9 +93,15 @@ def find_topic(text: str, knowledge: Knowledge) -> str | None:
     return found.matches[0][0] if found.zone is Zone.ANSWER else None
 
 
+AGAIN = "again"
+"""The set that is the questions of the last session once more."""
+
+
 def find_set(text: str, knowledge: Knowledge) -> str | None:
     """The set of questions meant by its id or its name in any language."""
     bank, wanted = knowledge.items, search_key(text)
+    if wanted == AGAIN:
+        return AGAIN
     for name in bank.sets:
         if wanted in (search_key(name), *(search_key(bank.set_name(name, tag)) for tag in knowledge.languages.tags)):
             return name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
+from bot.commands.options import AGAIN
 from bot.commands.quiz_panel import panel
 from bot.commands.spec import Audience, Context, Kind, Option, command
 from bot.errors import NotAllowed, TooFewItems
@@ -24,10 +25,8 @@ LONGEST = 50
 """Questions of one session."""
 SLOW_CYCLE_SECONDS = 20
 """Shortest time of a question where the server lets the bot send little: three messages a question fit into it."""
-SEVERAL = "again"
-"""Value of `set` that plays the same questions as last time."""
 
-_SET = Option("set", Kind.SET, mark("option.set", "A ready-made set of questions"))
+_SET = Option("set", Kind.SET, mark("option.set", "A ready-made set of questions; again = those of your last quiz"))
 _FILTERS = (
     Option("module", Kind.MODULE, mark("option.quiz_module", "Only this part of the curriculum")),
     Option("topic", Kind.TOPIC, mark("option.quiz_topic", "Only this topic")),
@@ -203,7 +202,7 @@ async def _items(
 ) -> tuple[Item, ...]:
     """The questions that were wished for. Raises TooFewItems when there is none."""
     bank: ItemBank = context.knowledge.items
-    if given.get("set") == SEVERAL:
+    if given.get("set") == AGAIN:
         return await _again(context, bank)
     items = choose(
         bank,

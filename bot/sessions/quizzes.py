@@ -244,8 +244,6 @@ class Quizzes:
             self.lives.drop(session)
         else:
             await self.happen(session, Stopped(self.clock.now(), "gone"), live.session.account)
-            await self.store.unlink(session, room)
-            self.lives.drop(session)
 
     async def room_moved(self, old: RoomId, new: RoomId) -> None:
         """A room was replaced by another: its session goes along."""
