@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from adapters.discord.client import DiscordPlatform
+from adapters.discord.forms import Forms
 from bot.app import App
 from bot.artifacts import Knowledge
 from bot.clock import SystemClock
@@ -31,14 +32,27 @@ class Bots:
     folder: Path
     running: list[tuple[asyncio.Event, asyncio.Task[None], CachedStore]] = field(default_factory=list)
     apps: list[App] = field(default_factory=list)
+    quizzes: list[tuple[asyncio.Event, asyncio.Task[None]]] = field(default_factory=list)
+    """What goes on by itself, of the bots that run it."""
 
-    async def start(self, *, token: str | None = None, shards: int = 0, ready: bool = True) -> App:
-        """Start a bot and wait until it is connected."""
+    async def start(
+        self,
+        *,
+        token: str | None = None,
+        shards: int = 0,
+        ready: bool = True,
+        quizzes: bool = False,
+        forms: Forms | None = None,
+    ) -> App:
+        """Start a bot and wait until it is connected; with `quizzes` it speaks without being asked, too."""
         store = CachedStore(await SqlStore.open(f"sqlite+aiosqlite:///{self.folder / 'kompas.sqlite3'}"))
         app = App(self.knowledge, store, SystemClock(), limiter=Limiter())
         settings = Settings(discord_token=SecretStr(token or self.double.token), discord_shards=shards)
         stop = asyncio.Event()
-        task = asyncio.create_task(DiscordPlatform(app, settings).run(stop))
+        task = asyncio.create_task(DiscordPlatform(app, settings, forms).run(stop))
+        if quizzes:
+            quiet = asyncio.Event()
+            self.quizzes.append((quiet, asyncio.create_task(app.run(quiet))))
         self.running.append((stop, task, store))
         self.apps.append(app)
         if ready:
@@ -49,11 +63,16 @@ class Bots:
     async def stop(self) -> None:
         """Stop all of them cleanly; raises what ended them."""
         running, self.running = self.running, []
-        for stop, task, store in running:
-            stop.set()
-            try:
+        quizzes, self.quizzes = self.quizzes, []
+        try:
+            for stop, task, _ in running:
+                stop.set()
                 await asyncio.wait_for(task, 10)
-            finally:
+            for quiet, task in quizzes:
+                quiet.set()
+                await asyncio.wait_for(task, 10)
+        finally:
+            for _, _, store in running:
                 await store.close()
 
     @property

@@ -182,10 +182,18 @@ async def test_the_client_refuses_what_it_would_not_offer() -> None:
         message = await (await ana.slash("explain", {"topic": "own"})).answer()
         assert message in ana.sees()
         assert message not in ben.sees() + double.channel_messages()
-        for refused in (ana.click(message, "Off"), ben.click(message, "More"), ana.click(message, "None"),
-                        ana.slash("none"), ana.slash("explain"), ana.slash("explain", {"topic": 1}),
-                        ana.slash("explain", {"topic": "a", "b": 1}), ana.slash("class"),
-                        ana.slash("class language", {"tag": "hr"}), ana.select(message, "x")):
+        for refused in (
+            ana.click(message, "Off"),
+            ben.click(message, "More"),
+            ana.click(message, "None"),
+            ana.slash("none"),
+            ana.slash("explain"),
+            ana.slash("explain", {"topic": 1}),
+            ana.slash("explain", {"topic": "a", "b": 1}),
+            ana.slash("class"),
+            ana.slash("class language", {"tag": "hr"}),
+            ana.select(message, "x"),
+        ):
             with pytest.raises(ClientRefused):
                 await refused
 
@@ -196,8 +204,9 @@ async def test_old_button_after_a_restart_in_a_process_of_its_own() -> None:
         code = f"import sys; sys.path.insert(0, {root!r}); from {__name__} import Bot; Bot().run({double.token!r})"
         env, messages = os.environ | double.subprocess_env(), []
         for _ in range(2):
-            bot = await asyncio.create_subprocess_exec(sys.executable, "-W", "ignore", "-c", code, env=env,
-                                                       stderr=asyncio.subprocess.DEVNULL)
+            bot = await asyncio.create_subprocess_exec(
+                sys.executable, "-W", "ignore", "-c", code, env=env, stderr=asyncio.subprocess.DEVNULL
+            )
             try:
                 await double.wait_ready(timeout=30)
                 ana = double.user("Ana")
@@ -322,8 +331,11 @@ async def test_messages_files_nonces_pings() -> None:
         await channel.send(f"{ana.mention} @everyone", allowed_mentions=discord.AllowedMentions(users=[ana]))
         assert [(p.kind, p.target) for p in double.pings] == [("users", str(ana.id))]
         layout = discord.ui.LayoutView(timeout=None)
-        layout.add_item(discord.ui.Container(discord.ui.TextDisplay("# Title"), discord.ui.ActionRow(
-            discord.ui.Button(label="Go", custom_id="go"))))
+        layout.add_item(
+            discord.ui.Container(
+                discord.ui.TextDisplay("# Title"), discord.ui.ActionRow(discord.ui.Button(label="Go", custom_id="go"))
+            )
+        )
         assert double.world.messages[(await channel.send(view=layout)).id].buttons[0]["label"] == "Go"
         await sent.delete()
         with pytest.raises(discord.NotFound):
@@ -396,24 +408,31 @@ BUTTON = {"type": 2, "style": 1, "label": "x", "custom_id": "x"}
 EMBEDS = [{"title": "t" * 200, "description": "d" * 4000}] * 2
 
 
-@pytest.mark.parametrize(("body", "path", "word"), [
-    ({"content": "x" * 2001}, "content", "length"),
-    ({}, "", "empty"),
-    ({"embeds": EMBEDS}, "embeds", "6000"),
-    ({"embeds": [{"fields": [{"name": "", "value": "x"}]}]}, "embeds.0.fields.0.name", ""),
-    (row(BUTTON, BUTTON), "components.0.components.1.custom_id", "duplicated"),
-    (row(BUTTON | {"label": "x" * 81}), "components.0.components.0.label", ""),
-    (row(BUTTON | {"custom_id": "x" * 101}), "components.0.components.0.custom_id", ""),
-    (row({"type": 2, "style": 1, "custom_id": "y"}), "components.0.components.0", "label"),
-    (row(*({**BUTTON, "custom_id": str(n)} for n in range(6))), "components.0.components", ""),
-    (row(BUTTON, {"type": 3, "custom_id": "m", "options": [OPTION]}), "components.0.components", "alone"),
-    (row({"type": 3, "custom_id": "m", "options": [OPTION] * 2}), "components.0.components.0.options", "used"),
-    ({"flags": 1 << 15, "content": "x", "components": [{"type": 10, "content": "y"}]}, "content", ""),
-    ({"flags": 1 << 15, "components": [{"type": 10, "content": "y" * 2001}] * 2}, "components", "4000"),
-    ({"components": [{"type": 10, "content": "y"}]}, "components.0.type", "v2"),
-    ({"content": "x", "nonce": "n" * 26}, "nonce", "25"),
-    (row({"type": 3, "custom_id": "m", "options": [OPTION], "min_values": 2}), "components.0.components.0.min_values", "max"),
-])
+@pytest.mark.parametrize(
+    ("body", "path", "word"),
+    [
+        ({"content": "x" * 2001}, "content", "length"),
+        ({}, "", "empty"),
+        ({"embeds": EMBEDS}, "embeds", "6000"),
+        ({"embeds": [{"fields": [{"name": "", "value": "x"}]}]}, "embeds.0.fields.0.name", ""),
+        (row(BUTTON, BUTTON), "components.0.components.1.custom_id", "duplicated"),
+        (row(BUTTON | {"label": "x" * 81}), "components.0.components.0.label", ""),
+        (row(BUTTON | {"custom_id": "x" * 101}), "components.0.components.0.custom_id", ""),
+        (row({"type": 2, "style": 1, "custom_id": "y"}), "components.0.components.0", "label"),
+        (row(*({**BUTTON, "custom_id": str(n)} for n in range(6))), "components.0.components", ""),
+        (row(BUTTON, {"type": 3, "custom_id": "m", "options": [OPTION]}), "components.0.components", "alone"),
+        (row({"type": 3, "custom_id": "m", "options": [OPTION] * 2}), "components.0.components.0.options", "used"),
+        ({"flags": 1 << 15, "content": "x", "components": [{"type": 10, "content": "y"}]}, "content", ""),
+        ({"flags": 1 << 15, "components": [{"type": 10, "content": "y" * 2001}] * 2}, "components", "4000"),
+        ({"components": [{"type": 10, "content": "y"}]}, "components.0.type", "v2"),
+        ({"content": "x", "nonce": "n" * 26}, "nonce", "25"),
+        (
+            row({"type": 3, "custom_id": "m", "options": [OPTION], "min_values": 2}),
+            "components.0.components.0.min_values",
+            "max",
+        ),
+    ],
+)
 async def test_malformed_messages(body: dict[str, Any], path: str, word: str) -> None:
     async with DiscordDouble(rates={}) as double, running(double) as bot:
         with pytest.raises(discord.HTTPException) as caught:
@@ -426,15 +445,23 @@ async def test_malformed_messages(body: dict[str, Any], path: str, word: str) ->
 FIELD = {"type": 4, "custom_id": "f", "style": 1}
 
 
-@pytest.mark.parametrize(("form", "path"), [
-    ({"title": "t" * 46, "components": [{"type": 18, "label": "l", "component": FIELD}]}, "title"),
-    ({"title": "t", "components": []}, "components"),
-    ({"title": "t", "components": [FIELD]}, "components.0.type"),
-    ({"title": "t", "components": [{"type": 18, "label": "l" * 46, "component": FIELD}]}, "components.0.label"),
-    ({"title": "t", "components": [{"type": 18, "label": "l", "component": BUTTON}]}, "components.0.component.type"),
-    ({"title": "t", "components": [{"type": 18, "label": "l", "component": FIELD | {"max_length": 5000}}]},
-     "components.0.component.max_length"),
-])
+@pytest.mark.parametrize(
+    ("form", "path"),
+    [
+        ({"title": "t" * 46, "components": [{"type": 18, "label": "l", "component": FIELD}]}, "title"),
+        ({"title": "t", "components": []}, "components"),
+        ({"title": "t", "components": [FIELD]}, "components.0.type"),
+        ({"title": "t", "components": [{"type": 18, "label": "l" * 46, "component": FIELD}]}, "components.0.label"),
+        (
+            {"title": "t", "components": [{"type": 18, "label": "l", "component": BUTTON}]},
+            "components.0.component.type",
+        ),
+        (
+            {"title": "t", "components": [{"type": 18, "label": "l", "component": FIELD | {"max_length": 5000}}]},
+            "components.0.component.max_length",
+        ),
+    ],
+)
 async def test_malformed_forms(form: dict[str, Any], path: str) -> None:
     assert path in [where for where, _ in limits.check_modal({"custom_id": "c", **form})]
 
@@ -447,32 +474,55 @@ def option(name: str, kind: int = 3, **fields: Any) -> dict[str, Any]:
     return {"name": name, "description": "x", "type": kind, **fields}
 
 
-@pytest.mark.parametrize(("commands", "path"), [
-    ([command("Ask")], "0.name"),
-    ([command("a b")], "0.name"),
-    ([command("с\u0301")], "0.name"),
-    ([command(), command()], "1.name"),
-    ([command(description="")], "0.description"),
-    ([command(name_localizations={"sr": "питај"})], "0.name_localizations.sr"),
-    ([command(name_localizations={"hr": "Pitaj"})], "0.name_localizations.hr"),
-    ([command(options=[option("a"), option("a")])], "0.options.1.name"),
-    ([command(options=[option("a"), option("b", name_localizations={"hr": "a"})])],
-     "0.options.1.name_localizations.hr"),
-    ([command(options=[option("a", name_localizations={"hr": "č"}), option("b", name_localizations={"hr": "č"})])],
-     "0.options.1.name_localizations.hr"),
-    ([command(options=[option("a"), option("b", required=True)])], "0.options.1.required"),
-    ([command(options=[option("a", autocomplete=True, choices=[{"name": "x", "value": "x"}])])],
-     "0.options.0.autocomplete"),
-    ([command(options=[option("a", choices=[{"name": str(n), "value": "x"} for n in range(26)])])],
-     "0.options.0.choices"),
-    ([command(options=[option("a", 1), option("b")])], "0.options"),
-    ([command(options=[option("a", 2, options=[option("b", 1, options=[option("c", 1)])])])],
-     "0.options.0.options.0.options"),
-    ([command(options=[option(f"a{n}") for n in range(26)])], "0.options"),
-    ([command(options=[option(f"a{n}", choices=[{"name": "x" * 100, "value": "y" * 100}] * 25) for n in range(2)])],
-     "0"),
-    ([command(f"a{n}") for n in range(101)], ""),
-])
+@pytest.mark.parametrize(
+    ("commands", "path"),
+    [
+        ([command("Ask")], "0.name"),
+        ([command("a b")], "0.name"),
+        ([command("с\u0301")], "0.name"),
+        ([command(), command()], "1.name"),
+        ([command(description="")], "0.description"),
+        ([command(name_localizations={"sr": "питај"})], "0.name_localizations.sr"),
+        ([command(name_localizations={"hr": "Pitaj"})], "0.name_localizations.hr"),
+        ([command(options=[option("a"), option("a")])], "0.options.1.name"),
+        (
+            [command(options=[option("a"), option("b", name_localizations={"hr": "a"})])],
+            "0.options.1.name_localizations.hr",
+        ),
+        (
+            [
+                command(
+                    options=[option("a", name_localizations={"hr": "č"}), option("b", name_localizations={"hr": "č"})]
+                )
+            ],
+            "0.options.1.name_localizations.hr",
+        ),
+        ([command(options=[option("a"), option("b", required=True)])], "0.options.1.required"),
+        (
+            [command(options=[option("a", autocomplete=True, choices=[{"name": "x", "value": "x"}])])],
+            "0.options.0.autocomplete",
+        ),
+        (
+            [command(options=[option("a", choices=[{"name": str(n), "value": "x"} for n in range(26)])])],
+            "0.options.0.choices",
+        ),
+        ([command(options=[option("a", 1), option("b")])], "0.options"),
+        (
+            [command(options=[option("a", 2, options=[option("b", 1, options=[option("c", 1)])])])],
+            "0.options.0.options.0.options",
+        ),
+        ([command(options=[option(f"a{n}") for n in range(26)])], "0.options"),
+        (
+            [
+                command(
+                    options=[option(f"a{n}", choices=[{"name": "x" * 100, "value": "y" * 100}] * 25) for n in range(2)]
+                )
+            ],
+            "0",
+        ),
+        ([command(f"a{n}") for n in range(101)], ""),
+    ],
+)
 async def test_malformed_commands(commands: list[dict[str, Any]], path: str) -> None:
     async with DiscordDouble() as double, running(double) as bot:
         with pytest.raises(discord.HTTPException) as caught:
@@ -491,13 +541,16 @@ async def test_operations_that_the_double_or_discord_lacks() -> None:
 
 
 @pytest.mark.skipif("KOMPAS_TEST_DISCORD_OPENAPI" not in os.environ, reason="KOMPAS_TEST_DISCORD_OPENAPI names no file")
-@pytest.mark.parametrize(("body", "path", "word"), [
-    (row(BUTTON | {"lable": "typo"}), "components.0.components.0", "lable"),
-    (row(BUTTON | {"style": "red"}), "components.0.components.0.style", ""),
-    ({"content": "x", "tss": True}, "", "tss"),
-    ({"content": 5}, "content", "string"),
-    ({"embeds": [{"title": "x", "color": -1}]}, "embeds.0.color", "minimum"),
-])
+@pytest.mark.parametrize(
+    ("body", "path", "word"),
+    [
+        (row(BUTTON | {"lable": "typo"}), "components.0.components.0", "lable"),
+        (row(BUTTON | {"style": "red"}), "components.0.components.0.style", ""),
+        ({"content": "x", "tss": True}, "", "tss"),
+        ({"content": 5}, "content", "string"),
+        ({"embeds": [{"title": "x", "color": -1}]}, "embeds.0.color", "minimum"),
+    ],
+)
 async def test_bodies_that_the_official_description_refuses(body: dict[str, Any], path: str, word: str) -> None:
     async with DiscordDouble(rates={}) as double, running(double) as bot:
         with pytest.raises(discord.HTTPException):

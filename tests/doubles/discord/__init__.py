@@ -22,10 +22,22 @@ A person gets ClientRefused for what Discord's client refuses. With KOMPAS_TEST_
 OpenAPI file (needs jsonschema-rs) each body and answer is validated against it too. Files: server, gateway, rest and
 world are the double; `rules` is what Discord accepts, usable alone; `people` and `town` are the tests' hands.
 """
+
 from .people import ClientRefused, Interaction, Modal, Person
 from .server import DiscordDouble
 from .town import Ping, Violation
 from .world import Channel, Guild, Message, User
 
-__all__ = ["Channel", "ClientRefused", "DiscordDouble", "Guild", "Interaction", "Message", "Modal", "Person", "Ping",
-           "User", "Violation"]
+__all__ = [
+    "Channel",
+    "ClientRefused",
+    "DiscordDouble",
+    "Guild",
+    "Interaction",
+    "Message",
+    "Modal",
+    "Person",
+    "Ping",
+    "User",
+    "Violation",
+]

@@ -1,4 +1,5 @@
 """The gateway: sessions, heartbeats, compression, RESUME with replay, and the ways in which a connection breaks."""
+
 from __future__ import annotations
 
 import asyncio
@@ -63,8 +64,9 @@ class Gateway:
         for ws in list(self._connections):
             await ws.close(code=code)
 
-    def dispatch(self, event: str, data: Json, guild_id: int = 0, intent: int = 0,
-                 message: Message | None = None) -> None:
+    def dispatch(
+        self, event: str, data: Json, guild_id: int = 0, intent: int = 0, message: Message | None = None
+    ) -> None:
         """Send to the sessions of that shard with that intent; of a `message` only what they may read."""
         for session in self.sessions.values():
             if (guild_id >> 22) % session.shard[1] == session.shard[0] and session.intents & intent == intent:
@@ -141,10 +143,19 @@ class Gateway:
         session = Session(f"session-{d.world.new_id()}", shard, data["intents"], wire)
         self.sessions[session.id] = session
         guilds = [g for g in d.world.guilds.values() if (g.id >> 22) % shard[1] == shard[0]]
-        session.send("READY", {
-            "v": 10, "user": d.bot.json(), "session_id": session.id, "shard": shard, "private_channels": [],
-            "guilds": [{"id": str(g.id), "unavailable": True} for g in guilds],
-            "resume_gateway_url": d.gateway_url, "application": {"id": str(d.bot.id), "flags": 0}})
+        session.send(
+            "READY",
+            {
+                "v": 10,
+                "user": d.bot.json(),
+                "session_id": session.id,
+                "shard": shard,
+                "private_channels": [],
+                "guilds": [{"id": str(g.id), "unavailable": True} for g in guilds],
+                "resume_gateway_url": d.gateway_url,
+                "application": {"id": str(d.bot.id), "flags": 0},
+            },
+        )
         for guild in guilds if session.intents & GUILDS else ():
             session.send("GUILD_CREATE", d.guild_create(guild))
         d.changed()
@@ -156,7 +167,7 @@ class Gateway:
             wire.put_nowait({"op": 9, "d": False})
             return None
         self.resumes += 1
-        for event in session.events[data["seq"] or 0:]:
+        for event in session.events[data["seq"] or 0 :]:
             wire.put_nowait(event)
         session.wire = wire
         session.send("RESUMED", {})

@@ -1,4 +1,5 @@
 """People: they type, click and choose as Discord's own client lets them, and wait for what the bot shows."""
+
 from __future__ import annotations
 
 import time
@@ -38,6 +39,7 @@ class Interaction:
 
     async def answer(self, timeout: float = 5.0) -> Message:
         """The message this person sees in the end: a defer is waited for until it was filled."""
+
         def answered() -> bool:
             filled = self.deferred and self.original is not None and len(self.original.history) > self.edits
             return filled or self.response_type in (4, 7, 8, 9)
@@ -53,8 +55,12 @@ class Interaction:
 
     def metadata(self) -> Json:
         guild = self.channel.guild
-        common = {"id": str(self.id), "type": self.type, "user": self.user.json(),
-                  "authorizing_integration_owners": {"0": str(guild.id)} if guild else {"1": str(self.user.id)}}
+        common = {
+            "id": str(self.id),
+            "type": self.type,
+            "user": self.user.json(),
+            "authorizing_integration_owners": {"0": str(guild.id)} if guild else {"1": str(self.user.id)},
+        }
         if self.type == 5:
             return common | {"triggering_interaction_metadata": common | {"type": 2}}
         return common | ({"interacted_message_id": str(self.message.id)} if self.message else {})
@@ -102,13 +108,15 @@ class Person(User):
     async def dm(self, text: str) -> Message:
         return await self.say(self.dm_channel, text)
 
-    async def slash(self, command: str, options: Json | None = None, *, channel: Channel | None = None,
-                    wait: bool = True) -> Interaction:
+    async def slash(
+        self, command: str, options: Json | None = None, *, channel: Channel | None = None, wait: bool = True
+    ) -> Interaction:
         """Run "explain" or, with a subcommand, "class language"."""
         return await self._run(2, command, options or {}, "", channel or self.double.channel, wait)
 
-    async def autocomplete(self, command: str, option: str, text: str, options: Json | None = None, *,
-                           channel: Channel | None = None) -> list[Json]:
+    async def autocomplete(
+        self, command: str, option: str, text: str, options: Json | None = None, *, channel: Channel | None = None
+    ) -> list[Json]:
         """Type into an option and return the choices offered; fails if none came in time."""
         values, where = {**(options or {}), option: text}, channel or self.double.channel
         i = await self._run(4, command, values, option, where, True)
@@ -154,7 +162,8 @@ class Person(User):
             if kind in (6, 7, 9):
                 more = {"permissions": str(self.may(None))}
                 resolved.setdefault("channels" if kind == 7 else "users", {})[str(value.id)] = value.json() | (
-                    more if kind == 7 else {})
+                    more if kind == 7 else {}
+                )
                 if kind != 7:
                     resolved.setdefault("members", {})[str(value.id)] = blank("member", **more)
                 value = str(value.id)
@@ -163,17 +172,26 @@ class Person(User):
             raise ClientRefused(f"/{text} has no option {sorted(values)}")
         return out
 
-    async def click(self, message: Message, label: str | None = None, *, custom_id: str | None = None,
-                    index: int | None = None, wait: bool = True) -> Interaction:
+    async def click(
+        self,
+        message: Message,
+        label: str | None = None,
+        *,
+        custom_id: str | None = None,
+        index: int | None = None,
+        wait: bool = True,
+    ) -> Interaction:
         """Press a button, named by its label (or emoji), custom id or position."""
+        wanted = label or custom_id
         for n, b in enumerate(message.buttons):
-            if n == index or (label or custom_id) in (b.get("custom_id") if custom_id else b.get("label"),
-                                                      (b.get("emoji") or {}).get("name")):
+            names = (b.get("custom_id") if custom_id else b.get("label"), (b.get("emoji") or {}).get("name"))
+            if n == index or (wanted and wanted in names):
                 return await self._use(message, b, {}, wait)
         raise ClientRefused(f"no button {label or custom_id or index!r} on {message}")
 
-    async def select(self, message: Message, *wanted: str, custom_id: str | None = None,
-                     wait: bool = True) -> Interaction:
+    async def select(
+        self, message: Message, *wanted: str, custom_id: str | None = None, wait: bool = True
+    ) -> Interaction:
         """Choose options, by label or value, in the first select (or that with the custom id)."""
         for menu in message.components:
             if menu["type"] == 3 and custom_id in (None, menu["custom_id"]):
@@ -207,20 +225,34 @@ class Person(User):
         data = {"component_type": part["type"], "custom_id": part["custom_id"], "id": part["id"], **extra}
         return await self._interact(3, message.channel, data, message, wait)
 
-    async def _interact(self, kind: int, channel: Channel, data: Json, message: Message | None,
-                        wait: bool) -> Interaction:
+    async def _interact(
+        self, kind: int, channel: Channel, data: Json, message: Message | None, wait: bool
+    ) -> Interaction:
         d, guild, i = self.double, channel.guild, Interaction(self.double, kind, self, channel, message)
         d.interactions[i.token] = i
         payload: Json = {
-            "id": str(i.id), "application_id": str(d.bot.id), "type": kind, "token": i.token, "version": 1,
-            "data": data, "channel_id": str(channel.id), "channel": channel.json(), "locale": self.locale,
-            "entitlements": [], "app_permissions": str(channel.lets(d.bot)), "context": 0 if guild else 1,
+            "id": str(i.id),
+            "application_id": str(d.bot.id),
+            "type": kind,
+            "token": i.token,
+            "version": 1,
+            "data": data,
+            "channel_id": str(channel.id),
+            "channel": channel.json(),
+            "locale": self.locale,
+            "entitlements": [],
+            "app_permissions": str(channel.lets(d.bot)),
+            "context": 0 if guild else 1,
             "attachment_size_limit": 10_485_760,
-            "authorizing_integration_owners": i.metadata()["authorizing_integration_owners"]}
+            "authorizing_integration_owners": i.metadata()["authorizing_integration_owners"],
+        }
         if guild:
-            payload |= {"guild": {"id": str(guild.id), "locale": guild.locale, "features": []},
-                        "guild_id": str(guild.id), "guild_locale": guild.locale,
-                        "member": blank("member", user=self.json(), permissions=str(self.may(guild)))}
+            payload |= {
+                "guild": {"id": str(guild.id), "locale": guild.locale, "features": []},
+                "guild_id": str(guild.id),
+                "guild_locale": guild.locale,
+                "member": blank("member", user=self.json(), permissions=str(self.may(guild))),
+            }
         payload |= {} if guild else {"user": self.json()}
         payload |= {"message": message.data} if message else {}
         i.sent_at = time.monotonic()

@@ -1,4 +1,5 @@
 """The REST operations of API v10. Each returns its JSON, or None for 204, or raises ApiError."""
+
 from __future__ import annotations
 
 import re
@@ -66,35 +67,71 @@ class Rest:
         table: list[tuple[str, str, Callable[..., Any]]] = [
             ("POST", "/interactions/{interaction_id}/{interaction_token}/callback", self.callback),
             ("POST", hook, self.follow_up),
-            *((method, hook + tail, self.webhook_message) for method in ("GET", "PATCH", "DELETE")
-              for tail in ("/messages/@original", "/messages/{message_id}")),
+            *(
+                (method, hook + tail, self.webhook_message)
+                for method in ("GET", "PATCH", "DELETE")
+                for tail in ("/messages/@original", "/messages/{message_id}")
+            ),
             ("GET", "/gateway", lambda call: {"url": double.gateway_url}),
-            ("GET", "/gateway/bot", lambda call: {
-                "url": double.gateway_url, "shards": double.shards, "session_start_limit": {
-                    "total": 1000, "remaining": 1000 - double.gateway.identifies, "reset_after": 0,
-                    "max_concurrency": double.max_concurrency}}),
-            *(("GET", path, lambda call: blank("application", id=double.bot.id, name=double.bot.name,
-               owner=double.owner.json())) for path in ("/applications/@me", "/oauth2/applications/@me")),
+            (
+                "GET",
+                "/gateway/bot",
+                lambda call: {
+                    "url": double.gateway_url,
+                    "shards": double.shards,
+                    "session_start_limit": {
+                        "total": 1000,
+                        "remaining": 1000 - double.gateway.identifies,
+                        "reset_after": 0,
+                        "max_concurrency": double.max_concurrency,
+                    },
+                },
+            ),
+            *(
+                (
+                    "GET",
+                    path,
+                    lambda call: blank(
+                        "application", id=double.bot.id, name=double.bot.name, owner=double.owner.json()
+                    ),
+                )
+                for path in ("/applications/@me", "/oauth2/applications/@me")
+            ),
             ("GET", commands, lambda call, app: double.commands),
             ("PUT", commands, lambda call, app: self.store_commands(call.body)),
-            ("POST", commands, lambda call, app: self.store_commands(
-                [*(c for c in double.commands if c["name"] != call.body["name"]), call.body])[-1]),
+            (
+                "POST",
+                commands,
+                lambda call, app: self.store_commands(
+                    [*(c for c in double.commands if c["name"] != call.body["name"]), call.body]
+                )[-1],
+            ),
             ("GET", "/users/@me", lambda call: double.bot.json() | {"mfa_enabled": False, "locale": "en-US"}),
             ("GET", "/users/{user_id}", lambda call, user: self.user(user).json()),
             ("POST", "/users/@me/channels", lambda call: double.dm(self.user(int(call.body["recipient_id"]))).json()),
             ("GET", "/guilds/{guild_id}", lambda call, guild: self.guild(guild).json()),
-            ("GET", "/guilds/{guild_id}/members/{user_id}", lambda call, guild, user: self.guild(guild) and blank(
-                "member", user=self.user(user).json())),
+            (
+                "GET",
+                "/guilds/{guild_id}/members/{user_id}",
+                lambda call, guild, user: self.guild(guild) and blank("member", user=self.user(user).json()),
+            ),
             ("GET", "/channels/{channel_id}", lambda call, channel: self.allowed(channel).json()),
             ("POST", "/channels/{channel_id}/typing", lambda call, channel: self.allowed(channel) and None),
             ("GET", "/channels/{channel_id}/messages", self.list_messages),
             ("POST", "/channels/{channel_id}/messages", self.create_message),
             ("GET", message, lambda call, *ids: self.message(*ids).seen_by(double.bot)),
             ("PATCH", message, lambda call, *ids: self.edit(call, self.message(*ids, own=True), call.body)),
-            ("DELETE", message, lambda call, *ids: double.delete(self.message(*ids)))]
-        self.operations = [(method, template, re.compile(re.sub(
-            r"\{(\w+)\}", lambda m: r"(\d+)" if m[1].endswith("_id") else "([^/]+)", template)), function)
-            for method, template, function in table]
+            ("DELETE", message, lambda call, *ids: double.delete(self.message(*ids))),
+        ]
+        self.operations = [
+            (
+                method,
+                template,
+                re.compile(re.sub(r"\{(\w+)\}", lambda m: r"(\d+)" if m[1].endswith("_id") else "([^/]+)", template)),
+                function,
+            )
+            for method, template, function in table
+        ]
 
     def allowed(self, channel_id: int, needed: int = May.VIEW) -> Channel:
         """The channel, if the bot may do that there. What a server's people take away is no fault of the bot."""
@@ -121,10 +158,17 @@ class Rest:
             self.creates += key not in old
             given = {k: v for k, v in command.items() if v is not None and k != "default_member_permissions"}
             needed = command.get("default_member_permissions")
-            stored.append({
-                "description": "", **given, "type": key[0], "id": old.get(key) or str(self.w.new_id()),
-                "version": str(self.w.new_id()), "application_id": str(self.d.bot.id),
-                "default_member_permissions": None if needed is None else str(needed)})
+            stored.append(
+                {
+                    "description": "",
+                    **given,
+                    "type": key[0],
+                    "id": old.get(key) or str(self.w.new_id()),
+                    "version": str(self.w.new_id()),
+                    "application_id": str(self.d.bot.id),
+                    "default_member_permissions": None if needed is None else str(needed),
+                }
+            )
         if self.creates > 200:
             raise ApiError(400, 30034, "Max number of daily application command creates has been reached (200)")
         self.d.commands = stored
@@ -147,13 +191,23 @@ class Rest:
             about, made = listed.get(re.sub(r"\D", "", key), {}), str(self.w.new_id())
             name = about.get("filename") or name
             url = f"{self.d.url}/attachments/{message.id}/{made}/{name}"
-            kept.append({"id": made, "filename": name, "size": len(content), "url": url, "proxy_url": url}
-                        | {k: v for k, v in about.items() if k == "description" and v})
+            kept.append(
+                {"id": made, "filename": name, "size": len(content), "url": url, "proxy_url": url}
+                | {k: v for k, v in about.items() if k == "description" and v}
+            )
             message.files[made] = content
         message.data["attachments"] = kept
 
-    def post(self, call: Call, channel: Channel, body: Json, flags: int = 0, prefix: str = "",
-             reference: Message | None = None, **extra: Any) -> Message:
+    def post(
+        self,
+        call: Call,
+        channel: Channel,
+        body: Json,
+        flags: int = 0,
+        prefix: str = "",
+        reference: Message | None = None,
+        **extra: Any,
+    ) -> Message:
         message = self.w.message(channel, self.d.bot, {}, reference=reference, **extra)
         try:
             self._write(call, message, body, flags | (body.get("flags") or 0) & (COMPONENTS_V2 | 4 | 1 << 12), prefix)
@@ -175,12 +229,16 @@ class Rest:
     def list_messages(self, call: Call, channel_id: int) -> list[Json]:
         low, high = int(call.query.get("after", 0)), int(call.query.get("before", 1 << 63))
         here = [m for m in self.allowed(channel_id, May.HISTORY).messages if low < m.id < high and not m.only_for]
-        return [m.seen_by(self.d.bot) for m in here[::-1][:int(call.query.get("limit", 50))]]
+        return [m.seen_by(self.d.bot) for m in here[::-1][: int(call.query.get("limit", 50))]]
 
     def create_message(self, call: Call, channel_id: int) -> Json:
         body, channel = call.body, self.channel(channel_id)
-        self.allowed(channel_id, (May.THREADS if channel.parent else May.SEND)
-                     | (May.EMBED if body.get("embeds") else 0) | (May.ATTACH if call.files else 0))
+        self.allowed(
+            channel_id,
+            (May.THREADS if channel.parent else May.SEND)
+            | (May.EMBED if body.get("embeds") else 0)
+            | (May.ATTACH if call.files else 0),
+        )
         if channel.locked:
             raise ApiError(400, 50083, "Thread is archived", blame=False)
         if channel.recipient and not channel.recipient.accepts_dm:
@@ -228,15 +286,26 @@ class Rest:
             return None
         about: Json = {"id": str(i.id), "type": i.type}
         if i.original:
-            about |= {"response_message_id": str(i.original.id), "response_message_loading": kind == 5,
-                      "response_message_ephemeral": i.original.ephemeral}
+            about |= {
+                "response_message_id": str(i.original.id),
+                "response_message_loading": kind == 5,
+                "response_message_ephemeral": i.original.ephemeral,
+            }
         resource = {"resource": {"type": kind, "message": i.original.data}} if kind in (4, 7) else {}
         return {"interaction": about} | resource
 
     def answer(self, call: Call, i: Interaction, body: Json, flags: int, prefix: str = "") -> Message:
-        return self.post(call, i.channel, body, flags, prefix, only_for=i.user if flags & EPHEMERAL else None,
-                         application_id=str(self.d.bot.id), webhook_id=str(self.d.bot.id),
-                         interaction_metadata=i.metadata())
+        return self.post(
+            call,
+            i.channel,
+            body,
+            flags,
+            prefix,
+            only_for=i.user if flags & EPHEMERAL else None,
+            application_id=str(self.d.bot.id),
+            webhook_id=str(self.d.bot.id),
+            interaction_metadata=i.metadata(),
+        )
 
     def interaction(self, call: Call, token: str) -> Interaction:
         i = self.d.interactions.get(token)

@@ -1,4 +1,5 @@
 """The double itself: one loopback server for REST, gateway and files."""
+
 from __future__ import annotations
 
 import asyncio
@@ -23,10 +24,22 @@ from .world import Channel, Guild, Json, May, Message, User, World, blank
 class DiscordDouble(Town):
     """See the package. Times are seconds; `rates={}` and `global_rate=0` switch rate limits off."""
 
-    def __init__(self, token: str = "double-token", *, answer_within: float = 3.0, token_life: float = 900.0,
-                 nonce_life: float = 180.0, heartbeat: float = 41.25, shards: int = 1, max_concurrency: int = 1,
-                 identify_interval: float = 5.0, privileged_intents: int = 0, global_rate: int = 50,
-                 invalid_limit: int = 10_000, rates: dict[str, tuple[str, int, float]] = RATES) -> None:
+    def __init__(
+        self,
+        token: str = "double-token",
+        *,
+        answer_within: float = 3.0,
+        token_life: float = 900.0,
+        nonce_life: float = 180.0,
+        heartbeat: float = 41.25,
+        shards: int = 1,
+        max_concurrency: int = 1,
+        identify_interval: float = 5.0,
+        privileged_intents: int = 0,
+        global_rate: int = 50,
+        invalid_limit: int = 10_000,
+        rates: dict[str, tuple[str, int, float]] = RATES,
+    ) -> None:
         self.token, self.answer_within, self.token_life, self.nonce_life = token, answer_within, token_life, nonce_life
         self.heartbeat, self.shards, self.max_concurrency = heartbeat, shards, max_concurrency
         self.identify_interval, self.privileged_intents = identify_interval, privileged_intents
@@ -102,9 +115,13 @@ class DiscordDouble(Town):
 
     def guild_create(self, guild: Guild) -> Json:
         places = guild.channels.values()
-        return guild.json() | blank("guild_create", channels=[c.json() for c in places if not c.parent],
-                                    threads=[c.json() for c in places if c.parent],
-                                    members=[blank("member", user=self.bot.json())], member_count=len(self.world.users))
+        return guild.json() | blank(
+            "guild_create",
+            channels=[c.json() for c in places if not c.parent],
+            threads=[c.json() for c in places if c.parent],
+            members=[blank("member", user=self.bot.json())],
+            member_count=len(self.world.users),
+        )
 
     def dm(self, user: User) -> Channel:
         """The direct channel with a person."""
@@ -117,8 +134,13 @@ class DiscordDouble(Town):
         if guild:
             data |= {"guild_id": str(guild.id)} | ({} if message.deleted else {"member": blank("member")})
         if not message.only_for:
-            self.gateway.dispatch(event, data, guild.id if guild else 0, GUILD_MESSAGES if guild else DIRECT_MESSAGES,
-                                  None if message.deleted else message)
+            self.gateway.dispatch(
+                event,
+                data,
+                guild.id if guild else 0,
+                GUILD_MESSAGES if guild else DIRECT_MESSAGES,
+                None if message.deleted else message,
+            )
         self.changed()
 
     def delete(self, message: Message) -> None:
@@ -169,7 +191,7 @@ class DiscordDouble(Town):
         if self._global.limit and not by_token and (wait := self._global.take()):
             self._limited(headers, wait, "global")
         if rate := self.rates.get(f"{call.method} {template}"):
-            bucket = self._buckets.setdefault((rate[0], *ids[:1 + by_token]), Bucket(*rate))
+            bucket = self._buckets.setdefault((rate[0], *ids[: 1 + by_token]), Bucket(*rate))
             wait = bucket.take()
             headers |= bucket.headers()
             if wait:

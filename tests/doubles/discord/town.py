@@ -1,4 +1,5 @@
 """What a test does with the double: point bots at it, bring people, order faults, wait for what the bot does."""
+
 from __future__ import annotations
 
 import asyncio
@@ -51,16 +52,22 @@ class Town:
         """Point the discord.py of this process at the double."""
         from discord import asset, gateway, http
 
-        with (mock.patch.object(http.Route, "BASE", f"{self.url}/api/v10"), mock.patch.object(http, "_set_api_version"),
-              mock.patch.object(gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(self.gateway_url)),
-              mock.patch.object(asset.Asset, "BASE", self.url)):
+        with (
+            mock.patch.object(http.Route, "BASE", f"{self.url}/api/v10"),
+            mock.patch.object(http, "_set_api_version"),
+            mock.patch.object(gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(self.gateway_url)),
+            mock.patch.object(asset.Asset, "BASE", self.url),
+        ):
             yield self
 
     def subprocess_env(self) -> dict[str, str]:
         """Environment additions that point the discord.py of a child process at the double."""
         path = [str(Path(__file__).with_name("hook")), *filter(None, [os.environ.get("PYTHONPATH")])]
-        return {"PYTHONPATH": os.pathsep.join(path), "DISCORD_DOUBLE_HTTP": self.url,
-                "DISCORD_DOUBLE_GATEWAY": self.gateway_url}
+        return {
+            "PYTHONPATH": os.pathsep.join(path),
+            "DISCORD_DOUBLE_HTTP": self.url,
+            "DISCORD_DOUBLE_GATEWAY": self.gateway_url,
+        }
 
     def user(self, name: str, *, locale: str = "en-US", permissions: Any = 0) -> Person:
         """A new person, in every guild; `permissions` (int or discord.Permissions) come on top of a member's."""
@@ -114,16 +121,31 @@ class Town:
     async def wait_commands(self, timeout: float = 10.0) -> list[Json]:
         return await self.wait_until(lambda: self.commands, timeout, "the commands")
 
-    async def wait_message(self, channel: Channel | None = None, match: Callable[[Message], Any] = bool, *,
-                           after: Message | None = None, timeout: float = 5.0) -> Message:
+    async def wait_message(
+        self,
+        channel: Channel | None = None,
+        match: Callable[[Message], Any] = bool,
+        *,
+        after: Message | None = None,
+        timeout: float = 5.0,
+    ) -> Message:
         """The first message of the bot in the channel that matches and is newer than `after`."""
+
         def find() -> Message | None:
-            return next((m for m in self.channel_messages(channel) if m.author is self.bot and match(m)
-                         and (after is None or m.id > after.id)), None)
+            return next(
+                (
+                    m
+                    for m in self.channel_messages(channel)
+                    if m.author is self.bot and match(m) and (after is None or m.id > after.id)
+                ),
+                None,
+            )
+
         return await self.wait_until(find, timeout, "a message of the bot")
 
-    async def wait_edit(self, message: Message, match: Callable[[Message], Any] = bool,
-                        timeout: float = 5.0) -> Message:
+    async def wait_edit(
+        self, message: Message, match: Callable[[Message], Any] = bool, timeout: float = 5.0
+    ) -> Message:
         """Wait until the message was edited and matches."""
         await self.wait_until(lambda: message.history and match(message), timeout, f"an edit of {message}")
         return message

@@ -61,8 +61,14 @@ class Guild:
     channels: dict[str, Channel] = field(default_factory=dict)
 
     def json(self) -> Json:
-        return blank("guild", id=self.id, name=self.name, owner_id=self.owner.id, preferred_locale=self.locale,
-                     roles=[blank("role", id=self.id, permissions=str(MEMBER))])
+        return blank(
+            "guild",
+            id=self.id,
+            name=self.name,
+            owner_id=self.owner.id,
+            preferred_locale=self.locale,
+            roles=[blank("role", id=self.id, permissions=str(MEMBER))],
+        )
 
 
 @dataclass(eq=False)
@@ -136,8 +142,10 @@ class Message:
     def fill(self, body: Json, world: World) -> None:
         """Take over what the bot or a person wrote, completed as Discord completes it."""
         self.data |= {k: body[k] or type(self.data[k])() for k in ("content", "embeds", "components") if k in body}
-        self.data["embeds"] = [{**e, "type": "rich", "fields": [{"inline": False, **f} for f in e.get("fields", [])]}
-                               for e in self.data["embeds"]]
+        self.data["embeds"] = [
+            {**e, "type": "rich", "fields": [{"inline": False, **f} for f in e.get("fields", [])]}
+            for e in self.data["embeds"]
+        ]
         for n, part in enumerate(self.components, 1):
             part.setdefault("id", n)
             part.pop("required", None)  # only modals know it
@@ -163,16 +171,27 @@ class World:
         self._clock = max(self._clock + 1, time.time_ns() // 1_000_000 - 1_420_070_400_000)
         return self._clock << 22
 
-    def message(self, channel: Channel, author: User, body: Json, *, only_for: User | None = None,
-                reference: Message | None = None, **extra: Any) -> Message:
+    def message(
+        self,
+        channel: Channel,
+        author: User,
+        body: Json,
+        *,
+        only_for: User | None = None,
+        reference: Message | None = None,
+        **extra: Any,
+    ) -> Message:
         extra |= {"id": self.new_id(), "channel_id": channel.id, "timestamp": datetime.now(UTC).isoformat()}
         data = blank("message", author=author.json(), **extra)
         message = Message(data, channel, author, only_for)
         message.fill(body, self)
         if reference:
             first = {key: value for key, value in reference.data.items() if key != "referenced_message"}
-            data |= {"type": 19, "referenced_message": first, "message_reference": {
-                "type": 0, "message_id": str(reference.id), "channel_id": str(channel.id)}}
+            data |= {
+                "type": 19,
+                "referenced_message": first,
+                "message_reference": {"type": 0, "message_id": str(reference.id), "channel_id": str(channel.id)},
+            }
             data["mentions"].append(reference.author.json())
         channel.messages.append(message)
         self.messages[message.id] = message

@@ -1,4 +1,5 @@
 """On the PYTHONPATH of a bot: points its discord.py at the double as soon as a module was imported, imports nothing."""
+
 import os
 import sys
 from importlib.abc import MetaPathFinder

@@ -1,5 +1,6 @@
 """Discord's rules that its OpenAPI description lacks: rate limits, and what messages, modals, choices, commands may be.
 Each `check_*` yields (path, sentence) for everything that Discord would refuse."""
+
 from __future__ import annotations
 
 import re
@@ -12,8 +13,39 @@ from ..world import COMPONENTS_V2, Json, walk  # noqa: TID252
 from .openapi import Problem
 
 LOCALES = {
-    "id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl", "pt-BR",
-    "ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja", "zh-TW", "ko"}
+    "id",
+    "da",
+    "de",
+    "en-GB",
+    "en-US",
+    "es-ES",
+    "es-419",
+    "fr",
+    "hr",
+    "it",
+    "lt",
+    "hu",
+    "nl",
+    "no",
+    "pl",
+    "pt-BR",
+    "ro",
+    "fi",
+    "sv-SE",
+    "vi",
+    "tr",
+    "cs",
+    "el",
+    "bg",
+    "ru",
+    "uk",
+    "hi",
+    "th",
+    "zh-CN",
+    "ja",
+    "zh-TW",
+    "ko",
+}
 # Operation -> bucket, requests, seconds. Observed values; Discord publishes none.
 RATES = {
     "POST /channels/{channel_id}/messages": ("send", 5, 5.0),
@@ -21,11 +53,19 @@ RATES = {
     "DELETE /channels/{channel_id}/messages/{message_id}": ("delete", 5, 1.0),
     "POST /webhooks/{webhook_id}/{webhook_token}": ("webhook", 5, 2.0),
     "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/{message_id}": ("webhook", 5, 2.0),
-    "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/@original": ("webhook", 5, 2.0)}
+    "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/@original": ("webhook", 5, 2.0),
+}
 # Component type -> field -> (most, least) characters or entries.
-SIZES = {1: {"components": (5, 1)}, 2: {"label": (80, 0)}, 3: {"options": (25, 1), "placeholder": (150, 0)},
-         4: {"label": (45, 0), "placeholder": (100, 0), "value": (4000, 0)}, 10: {"content": (4000, 1)},
-         18: {"label": (45, 1), "description": (100, 0)}, 21: {"options": (10, 2)}, 22: {"options": (10, 1)}}
+SIZES = {
+    1: {"components": (5, 1)},
+    2: {"label": (80, 0)},
+    3: {"options": (25, 1), "placeholder": (150, 0)},
+    4: {"label": (45, 0), "placeholder": (100, 0), "value": (4000, 0)},
+    10: {"content": (4000, 1)},
+    18: {"label": (45, 1), "description": (100, 0)},
+    21: {"options": (10, 2)},
+    22: {"options": (10, 1)},
+}
 INPUTS = {3, 4, 5, 6, 7, 8, 19, 21, 22, 23}
 
 
@@ -47,9 +87,13 @@ class Bucket:
 
     def headers(self) -> dict[str, str]:
         left = max(0.0, self.reset_at - time.monotonic())
-        return {"X-RateLimit-Limit": str(self.limit), "X-RateLimit-Remaining": str(self.remaining),
-                "X-RateLimit-Reset": f"{time.time() + left:.3f}", "X-RateLimit-Reset-After": f"{left:.3f}",
-                "X-RateLimit-Bucket": self.name}
+        return {
+            "X-RateLimit-Limit": str(self.limit),
+            "X-RateLimit-Remaining": str(self.remaining),
+            "X-RateLimit-Reset": f"{time.time() + left:.3f}",
+            "X-RateLimit-Reset-After": f"{left:.3f}",
+            "X-RateLimit-Bucket": self.name,
+        }
 
 
 def _length(path: str, value: Any, most: int, least: int = 0) -> Iterator[Problem]:
@@ -65,10 +109,17 @@ def check_message(body: Json, flags: int) -> Iterator[Problem]:
         yield from _length(key, body.get(key), 0 if v2 else most)
     for n, e in enumerate(embeds):
         footer, author = e.get("footer") or {}, e.get("author") or {}
-        texts = [("title", e.get("title"), 256, 0), ("description", e.get("description"), 4096, 0),
-                 ("footer.text", footer.get("text"), 2048, 0), ("author.name", author.get("name"), 256, 0)]
-        texts += [(f"fields.{m}.{key}", item.get(key), most, 1) for m, item in enumerate(e.get("fields") or [])
-                  for key, most in (("name", 256), ("value", 1024))]
+        texts = [
+            ("title", e.get("title"), 256, 0),
+            ("description", e.get("description"), 4096, 0),
+            ("footer.text", footer.get("text"), 2048, 0),
+            ("author.name", author.get("name"), 256, 0),
+        ]
+        texts += [
+            (f"fields.{m}.{key}", item.get(key), most, 1)
+            for m, item in enumerate(e.get("fields") or [])
+            for key, most in (("name", 256), ("value", 1024))
+        ]
         total += sum(len(value or "") for _, value, _, _ in texts)
         for name, value, most, least in (*texts, ("fields", e.get("fields"), 25, 0)):
             yield from _length(f"embeds.{n}.{name}", value, most, least)
@@ -145,8 +196,9 @@ def check_choices(choices: list[Json], path: str = "choices") -> Iterator[Proble
 
 def valid_name(name: str) -> bool:
     """The rule for chat-input names, also localized: letters and digits of any script, lower case, 1 to 32."""
-    letters = (c in "-_'" or unicodedata.category(c)[0] in "LN" or re.match("[\u0900-\u097f\u0e00-\u0e7f]", c)
-               for c in name)
+    letters = (
+        c in "-_'" or unicodedata.category(c)[0] in "LN" or re.match("[\u0900-\u097f\u0e00-\u0e7f]", c) for c in name
+    )
     return 1 <= len(name) <= 32 and name == name.lower() and all(letters)
 
 
@@ -167,7 +219,7 @@ def _check_items(items: list[Json], path: str, chat: bool = True) -> Iterator[Pr
             yield f"{here}.name", f"The name {names[n]!r} is already used."
         for tag, name in (item.get("name_localizations") or {}).items():
             before = [(other.get("name_localizations") or {}).get(tag) for other in items[:n]]
-            if name in before + names[:n] + names[n + 1:]:
+            if name in before + names[:n] + names[n + 1 :]:
                 yield f"{here}.name_localizations.{tag}", f"The name {name!r} is already used."
         for key, most, least in (("name", 32, 1), ("description", 100 if chat else 0, int(chat))):
             localized = item.get(f"{key}_localizations") or {}

@@ -1,6 +1,7 @@
 """Validation against Discord's OpenAPI description. It is stricter than Discord here and looser there, so it is
 adjusted once: unknown fields are refused, "exactly one of" becomes "one of", snowflakes may be numbers, and the few
 fields that discord.py sends beside it pass."""
+
 from __future__ import annotations
 
 import functools
@@ -12,9 +13,13 @@ from typing import Any
 
 Problem = tuple[str, str]  # path in the payload, sentence
 ALSO_SENT = {
-    "ApplicationCommandUpdateRequest": "nsfw", "RichEmbed": "flags", "MessageEditRequestPartial": "tts",
-    "IncomingWebhookUpdateRequestPartial": "tts", "IncomingWebhookInteractionRequest": "tts",
-    "IncomingWebhookUpdateForInteractionCallbackRequestPartial": "tts"}
+    "ApplicationCommandUpdateRequest": "nsfw",
+    "RichEmbed": "flags",
+    "MessageEditRequestPartial": "tts",
+    "IncomingWebhookUpdateRequestPartial": "tts",
+    "IncomingWebhookInteractionRequest": "tts",
+    "IncomingWebhookUpdateForInteractionCallbackRequestPartial": "tts",
+}
 
 
 def _adjust(schema: Any) -> Any:
@@ -26,9 +31,13 @@ def _adjust(schema: Any) -> Any:
 
 def _explain(error: Any) -> Iterator[Problem]:
     """Descend into the branch of a union that was meant: of the right kind, with the right `type`, else least wrong."""
+
     def misfit(branch: list[Any]) -> tuple[bool, bool, int]:
-        return (any(e.instance_path == error.instance_path and e.kind.name == "type" for e in branch),
-                any(e.instance_path[-1:] == ["type"] for e in branch), len(branch))
+        return (
+            any(e.instance_path == error.instance_path and e.kind.name == "type" for e in branch),
+            any(e.instance_path[-1:] == ["type"] for e in branch),
+            len(branch),
+        )
 
     if branches := getattr(error.kind, "context", None):
         for inner in min(branches, key=misfit):
@@ -49,8 +58,10 @@ class OpenApi:
 
     def knows(self, method: str, path: str) -> bool:
         """Whether Discord has such an operation at all."""
-        return any(method.lower() in item and re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path)
-                   for template, item in self.paths.items())
+        return any(
+            method.lower() in item and re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path)
+            for template, item in self.paths.items()
+        )
 
     def _validator(self, method: str, template: str, answer: bool) -> Any:
         import jsonschema_rs  # only needed with the file
