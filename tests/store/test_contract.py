@@ -121,9 +121,12 @@ async def test_what_was_kept_is_there_after_opening_again(tmp_path):
 
 @pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 async def test_processes_that_start_at_once_on_a_new_database_do_not_collide(kind, url):
-    processes = [await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.store", stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
-        for _ in range(4)]
+    processes = [
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot.store", stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+        for _ in range(4)
+    ]
     said = await asyncio.gather(*(process.communicate(url.encode()) for process in processes))
     assert [error.decode()[-300:] for _, error in said] == [""] * 4
     assert [process.returncode for process in processes] == [0] * 4
@@ -139,8 +142,9 @@ async def test_a_server_migrates_in_a_process_of_its_own(tmp_path, monkeypatch):
     assert here == []
 
 
-@pytest.mark.parametrize("url", ["nonsense", "sqlite+aiosqlite:////proc/kompas.sqlite3",
-                                 "postgresql+asyncpg://nobody:x@127.0.0.1:9/none"])
+@pytest.mark.parametrize(
+    "url", ["nonsense", "sqlite+aiosqlite:////proc/kompas.sqlite3", "postgresql+asyncpg://nobody:x@127.0.0.1:9/none"]
+)
 async def test_a_database_that_cannot_be_used_is_one_line_naming_the_setting(url):
     with pytest.raises(BadSetting) as raised:
         await SqlStore.open(url)
