@@ -108,7 +108,7 @@ def _quiz(content: Path, locales: Path, languages: Languages, target: Path | Non
 
 
 def _of_quiz(file: Path) -> bool:
-    return file.name.endswith(".quiz.yaml") or file.name in ("sets.yaml", "pseudonyms.yaml")
+    return file.name.endswith(".quiz.yaml") or file.name in ("sets.yaml", "pseudonyms.yaml", "misconceptions.yaml")
 
 
 def _model(content: Path, languages: Languages, examples: str, target: Path | None) -> bytes:

@@ -47,6 +47,19 @@ class QuizSet:
     """How many are asked unless the teacher says otherwise; 0 = all."""
 
 
+@dataclass(frozen=True, slots=True)
+class Misconception:
+    """What is behind a wrong answer, in one language."""
+
+    code: str
+    thought: str
+    """A clause without a full stop: completes “7 of 24 think that …”."""
+    right: str
+    """What is right, as a sentence of its own."""
+    topics: tuple[str, ...] = ()
+    """Topics to read again, the first one first."""
+
+
 class ItemBank:
     """Items and sets. Read-only; `load` gives the file's bytes and is called once, by the first look into the bank."""
 
@@ -90,6 +103,13 @@ class ItemBank:
     def pseudonyms(self) -> Mapping[str, Words]:
         """What the names of players are made of, by language; English is always there."""
         return {lang: Words.from_mapping(row) for lang, row in self._parts[0]["pseudonyms"].items()}
+
+    def misconception(self, code: str, lang: str) -> Misconception | None:
+        """A misconception in `lang`, else in English; None for a code that no file has."""
+        rows = self._parts[0]["misconceptions"]
+        row = rows.get(lang, {}).get(code) or rows.get("en", {}).get(code)
+        topics = tuple(self._parts[0]["misconception_topics"].get(code, ()))
+        return Misconception(code, row["thought"], row["right"], topics) if row else None
 
     def module_of(self, topic: str) -> str:
         """The module that a topic belongs to; "" when there is no such topic."""

@@ -42,11 +42,13 @@ def lint_bank(items: Items, found: Collected, languages: Languages, only: str | 
         for cause in (*_mix(items), *_misconceptions(items), *_positions(items), *_truth(items)):
             yield Finding(items.content / "en", (1,), f"quiz items: {cause}")
         yield from _sets(items, found)
+        yield from _register(items, found)
     for lang in languages.written:
         if only in (None, lang):
             for cause in _longest(items, lang):
                 yield Finding(items.content / lang, (1,), f"quiz items: {cause}")
             yield from _names(items, found, lang)
+            yield from _thoughts(items, lang)
 
 
 def _mix(items: Items) -> Iterator[str]:
@@ -130,7 +132,7 @@ def _sets(items: Items, found: Collected) -> Iterator[Finding]:
 
 def _names(items: Items, found: Collected, lang: str) -> Iterator[Finding]:
     """A name for every set and for no other, and no name for two."""
-    for base in ("sets.yaml", "pseudonyms.yaml"):
+    for base in ("sets.yaml", "pseudonyms.yaml", "misconceptions.yaml"):
         if not (items.content / lang / base).exists():
             yield Finding(items.content / lang / base, (), "is missing")
     file, own = items.content / lang / "sets.yaml", items.set_names.get(lang, {})
@@ -149,3 +151,31 @@ def _names(items: Items, found: Collected, lang: str) -> Iterator[Finding]:
         for field, words in (("name", row.name), ("description", row.description)):
             for cause in text_findings(words, lang):
                 yield Finding(file, (name, field), f"{name}: {field}: {cause}")
+
+
+def _register(items: Items, found: Collected) -> Iterator[Finding]:
+    """Every misconception with its topics."""
+    file = items.content / "misconceptions.yaml"
+    for code in MISCONCEPTIONS:
+        if code not in items.misconceptions:
+            yield Finding(file, (1,), f"{code} is missing")
+    for code, topics in items.misconceptions.items():
+        for topic in topics:
+            if topic not in found.topics:
+                yield Finding(file, (code,), f"{code}: the topic {topic} does not exist")
+
+
+def _thoughts(items: Items, lang: str) -> Iterator[Finding]:
+    """Every misconception in words, and no other."""
+    file, own = items.content / lang / "misconceptions.yaml", items.thoughts.get(lang, {})
+    if not file.exists():
+        return
+    for code in MISCONCEPTIONS:
+        if code not in own:
+            yield Finding(file, (1,), f"{code} is missing")
+    for code, row in own.items():
+        if code not in MISCONCEPTIONS:
+            yield Finding(file, (code,), f"{code} is no misconception")
+        for field, words in (("thought", row.thought), ("right", row.right)):
+            for cause in text_findings(words, lang):
+                yield Finding(file, (code, field), f"{code}: {field}: {cause}")

@@ -29,10 +29,14 @@ def make_items(items: Items, found: Collected, languages: Languages) -> tuple[di
         "sets": _sets(items, found, modules),
         "names": {lang: _names(items, found, lang, modules) for lang in languages.written},
         "pseudonyms": dict(items.pseudonyms),
+        "misconceptions": {
+            lang: {code: row.model_dump() for code, row in rows.items()} for lang, rows in items.thoughts.items()
+        },
+        "misconception_topics": items.misconceptions,
         "modules": of_topic,
     }
     for row in languages:
-        for part in ("names", "pseudonyms"):
+        for part in ("names", "pseudonyms", "misconceptions"):
             if row.derived in head[part]:
                 head[part][row.tag] = in_latin(head[part][row.derived])
     return head, [_item(item, items, found, languages) for item in ordered]

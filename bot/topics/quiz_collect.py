@@ -14,13 +14,15 @@ from bot.topics.quiz_schema import (
     RawItem,
     RawItemText,
     RawItemTranslation,
+    RawMisconception,
+    RawMisconceptionTopics,
     RawSet,
     RawSetName,
     item_faults,
     set_faults,
     translation_faults,
 )
-from bot.topics.schema import check_all
+from bot.topics.schema import Model, check_all
 from bot.topics.yamlfile import Lines, read_yaml
 
 
@@ -38,6 +40,10 @@ class Items:
     """By language and set id."""
     pseudonyms: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What the names of players are made of, by language."""
+    misconceptions: dict[str, list[str]] = field(default_factory=dict)
+    """By code: the topics that set it right."""
+    thoughts: dict[str, dict[str, RawMisconception]] = field(default_factory=dict)
+    """By language and code."""
     places: dict[tuple[str, str], tuple[Path, tuple[str | int, ...]]] = field(default_factory=dict)
     """File of each (language, item), and the path of the item in it."""
     files: dict[tuple[str, str], Path] = field(default_factory=dict)
@@ -93,6 +99,7 @@ def collect_items(content: Path, languages: Languages, found: Collected) -> Item
     _sets(items, languages)
     for lang in languages.written:
         _pseudonyms(content / lang / "pseudonyms.yaml", lang, items)
+    _misconceptions(items, languages)
     return items
 
 
@@ -207,6 +214,26 @@ def _sets(items: Items, languages: Languages) -> None:
             continue
         rows = {name: check_all(file, row, lines, RawSetName, items.broken, (name,)) for name, row in data.items()}
         items.set_names[lang] = {name: row for name, row in rows.items() if row}
+
+
+def _misconceptions(items: Items, languages: Languages) -> None:
+    rows = _by_code(items.content / "misconceptions.yaml", RawMisconceptionTopics, items)
+    items.misconceptions = {code: row.root for code, row in rows.items()}
+    for lang in languages.written:
+        items.thoughts[lang] = _by_code(items.content / lang / "misconceptions.yaml", RawMisconception, items)
+
+
+def _by_code(file: Path, model: type[Model], items: Items) -> dict[str, Model]:
+    """What a file says about each misconception; a broken entry is named and left out."""
+    if not file.exists():
+        return {}
+    try:
+        data, lines = read_yaml(file)
+    except BadContent as error:
+        items.broken.append(error)
+        return {}
+    rows = {code: check_all(file, row, lines, model, items.broken, (code,), code) for code, row in data.items()}
+    return {code: row for code, row in rows.items() if row is not None}
 
 
 def _pseudonyms(file: Path, lang: str, items: Items) -> None:

@@ -5,6 +5,8 @@ same ids.
     content/<lang>/<module>/<topic>.quiz.yaml   their texts
     content/sets.yaml                           ready-made sets
     content/<lang>/sets.yaml                    names of the sets
+    content/misconceptions.yaml                 what is behind wrong answers: code and topics to read again
+    content/<lang>/misconceptions.yaml          each as a clause, and what is right
 """
 
 from __future__ import annotations
@@ -20,6 +22,9 @@ from bot.topics.schema import Day, Key
 
 STEM, OPTION, FEEDBACK, EXPLANATION = 280, 80, 200, 600
 """Characters in every language; an option is the label of a button on Discord."""
+
+THOUGHT, RIGHT = 140, 140
+"""Of a misconception: read aloud in one breath each."""
 
 Path = tuple[str | int, ...]
 Stem = Annotated[str, StringConstraints(min_length=1, max_length=STEM, pattern=r"^[^\n]+$")]
@@ -105,6 +110,19 @@ class RawSetName(_Strict):
 
 class RawSetNames(RootModel[dict[Key, RawSetName]]):
     """The names of all sets in one language."""
+
+
+class RawMisconception(_Strict):
+    """A misconception in words. `thought` completes “7 of 24 think that …”."""
+
+    thought: Annotated[str, StringConstraints(min_length=1, max_length=THOUGHT, pattern=r"^[^\n]+[^\n.?!]$")]
+    right: Annotated[str, StringConstraints(min_length=1, max_length=RIGHT, pattern=r"^[^\n]+\.$")]
+
+
+class RawMisconceptionTopics(RootModel[list[Key]]):
+    """The topics that set a misconception right, the first one first."""
+
+    root: list[Key] = Field(min_length=1)
 
 
 def item_faults(item: RawItem) -> Iterator[tuple[Path, str]]:
