@@ -1,8 +1,11 @@
-"""`kompas bench match`: how well questions are understood, per language; `--tune` finds and keeps the thresholds."""
+"""`kompas bench match`: how well questions are understood, per language; `--tune` finds and keeps the thresholds.
+`kompas bench quiz`: how much a running quiz costs.
+"""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,14 +22,21 @@ QUESTIONS = paths.CONTENT.parent / "tests" / "questions"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    parser.add_argument("what", choices=["match"], help="what to measure")
+    parser.add_argument("what", choices=["match", "quiz"], help="what to measure")
     parser.add_argument("--questions", type=Path, default=QUESTIONS, help="folder of labelled questions")
+    parser.add_argument("--sessions", type=int, default=1000, help="running sessions of the quiz benchmark")
     parser.add_argument("--tune", action="store_true", help="find the thresholds on these questions and keep them")
     parser.add_argument("--wrong", action="store_true", help="list the in-scope questions whose topic is not first")
 
 
 def execute(given: argparse.Namespace) -> int:
     """Print the figures."""
+    if given.what == "quiz":
+        from bot.cli.bench_quiz import measure
+
+        for line in table_lines(asyncio.run(measure(given.sessions)).rows()):
+            print(line)
+        return 0
     questions = load_questions(given.questions)
     if not questions:
         raise OperatorError(f"{given.questions}: no labelled questions there")

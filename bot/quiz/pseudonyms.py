@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from typing import Any
 
 LONGEST = 24
 """Characters of a pseudonym, so that a scoreboard keeps its shape."""
+TRIES = 20
+"""Names drawn at random before all of them are gone through."""
 ORDERS = ("adjective-first", "noun-first")
 
 
@@ -69,9 +72,13 @@ class Words:
 def pseudonym(words: Words, seed: str, taken: Collection[str] = ()) -> str:
     """A name that is not in `taken` in any case; the same seed and `taken` give the same name. When all are taken a
     number stands after it."""
-    names = list(words.all())
-    Random(seed).shuffle(names)
+    names, random = list(_all(words)), Random(seed)
     used = {name.casefold() for name in taken}
+    for _ in range(TRIES):
+        candidate = random.choice(names)
+        if candidate.casefold() not in used:
+            return candidate
+    random.shuffle(names)
     number = 1
     while True:
         for name in names:
@@ -79,3 +86,8 @@ def pseudonym(words: Words, seed: str, taken: Collection[str] = ()) -> str:
             if candidate.casefold() not in used:
                 return candidate
         number += 1
+
+
+@lru_cache(maxsize=32)
+def _all(words: Words) -> tuple[str, ...]:
+    return words.all()

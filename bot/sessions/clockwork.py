@@ -32,6 +32,8 @@ CLEAN_SECONDS = 3600.0
 """Between two removals of what is older than it is kept."""
 COUNTER_SECONDS = 1.5
 """Between two drawings of the number of answers."""
+COUNTERS = 50
+"""Sessions drawn again at a time: with more of them running each waits its turn."""
 JUMP = timedelta(seconds=5)
 """Two beats further apart than this: the process stood still, or the clock was set."""
 NONCE_LIVE = timedelta(minutes=2)
@@ -109,8 +111,8 @@ class Clockwork:
 
     async def count(self) -> None:
         """Draw the number of answers where it has changed."""
-        stirred, self._quizzes.stirred = self._quizzes.stirred, set()
-        for session in stirred:
+        for session in tuple(self._quizzes.stirred)[:COUNTERS]:
+            self._quizzes.stirred.discard(session)
             with contextlib.suppress(KompasError):
                 await self._draw_again(session)
 

@@ -26,6 +26,7 @@ class Holder:
         self._clock = clock
         self.name = _this_process()
         self._fences: dict[str, Fence] = {}
+        self._taking = asyncio.Lock()
         self.taken: dict[str, datetime] = {}
         """Accounts taken over from somebody who was last alive then, until their sessions were seen to."""
         self.awake = asyncio.Event()
@@ -40,6 +41,10 @@ class Holder:
         held = self._fences.get(account)
         if held is not None:
             return held
+        async with self._taking:  # a second epoch of our own would make the first one stale
+            return self._fences.get(account) or await self._take(account)
+
+    async def _take(self, account: str) -> Fence | None:
         now = self._clock.now()
         instead_of = None
         holder = await self._store.holder_of(account)

@@ -32,6 +32,8 @@ class Live:
     """Players whose answer to the current question counts."""
     starter: UserId | None
     read_at: datetime
+    stale: bool = False
+    """To be read again before it is used."""
     told: set[tuple[RoomId, int]] = field(default_factory=set)
     """Rooms where it was said during that question that answers are secret."""
 
@@ -80,43 +82,48 @@ class Lives:
     async def get(self, session: str, now: datetime) -> Live:
         """The session. Raises NoQuiz when it is not kept."""
         live = self._held.get(session)
-        if live is not None and (self._store.alone or timedelta(0) <= now - live.read_at < FRESH):
+        if live is not None and not live.stale and (self._store.alone or timedelta(0) <= now - live.read_at < FRESH):
             self._held.move_to_end(session)
             return live
         return await self.read(session, now)
 
     async def read(self, session: str, now: datetime) -> Live:
-        """The session as the store has it now. Raises NoQuiz when it is not kept."""
+        """The session as the store has it now, in the one object that everybody holds. What was added to it while the
+        store was being read stays. Raises NoQuiz when it is not kept."""
         kept = await self._store.session(session)
         if kept is None:
             self._held.pop(session, None)
             raise NoQuiz
+        rooms = await self._store.rooms_of(session)
         rows = await self._store.players(session)
         answers = await self._store.answers(session, kept.question) if kept.question >= 0 else ()
-        before = self._held.get(session)
-        live = Live(
-            session=kept,
-            rooms=await self._store.rooms_of(session),
-            players={player.number: player for player, _ in rows},
-            users={user: player.number for player, user in rows if user is not None},
-            answered={answer.player for answer in answers},
-            starter=await self._store.starter(session),
-            read_at=now,
-            told=before.told if before else set(),
-        )
-        self._held[session] = live
+        starter = await self._store.starter(session)
+        live = self._held.get(session)
+        if live is None:
+            live = self._held[session] = Live(kept, rooms, {}, {}, set(), starter, now)
+            while len(self._held) > HELD:
+                self._held.popitem(last=False)
         self._held.move_to_end(session)
-        while len(self._held) > HELD:
-            self._held.popitem(last=False)
+        numbers = {player.number for player, _ in rows}
+        live.users = {user: number for user, number in live.users.items() if number not in numbers}
+        live.users |= {user: player.number for player, user in rows if user is not None}
+        live.players |= {player.number: player for player, _ in rows}
+        if kept.version >= live.session.version:
+            answered = {answer.player for answer in answers}
+            live.answered = answered | live.answered if kept.question == live.session.question else answered
+            live.session = kept
+        live.rooms, live.starter, live.read_at, live.stale = rooms, starter, now, False
         return live
 
     def drop(self, session: str) -> None:
         """Read it again next time."""
-        self._held.pop(session, None)
+        if session in self._held:
+            self._held[session].stale = True
 
     def drop_all(self) -> None:
         """Read everything again: a lease was lost, or a person was forgotten."""
-        self._held.clear()
+        for live in self._held.values():
+            live.stale = True
 
     async def item(self, name: str) -> Item:
         """A pinned item by its content hash."""

@@ -321,6 +321,14 @@ class Quizzes:
             await self.happen(session.id, event, request.account)
         return Answered(live, player, asked, value, joined)
 
+    async def speaks(self, user: UserId, language: str) -> None:
+        """The user has chosen a language: it is the player's from now on, too."""
+        for session in await self.store.playing(user):
+            live = await self.live(session)
+            player = live.player_of(user)
+            if player is not None and player.language != language:
+                await self.change(live, replace(player, language=language))
+
     async def change(self, live: Live, player: Player) -> None:
         """Write what changed about a player."""
         await self.store.change_player(live.session.id, player)
