@@ -27,7 +27,7 @@ from bot.i18n.negotiate import Known, Outcome, negotiate
 from bot.limits import Limiter
 from bot.model.action import Action
 from bot.model.ids import RoomId
-from bot.model.reply import Block, Choices, Paragraph, Reply
+from bot.model.reply import Block, Choices, Entry, Paragraph, Reply
 from bot.model.request import Command, Request, Role, Text
 from bot.ports import Person, Place, Store
 from bot.sessions.clockwork import Clockwork
@@ -124,6 +124,20 @@ class App:
         read).
         """
         return self._voice(self._negotiate(request, await self._known(request), "", None).tag)
+
+    async def form_for(self, request: Request) -> Entry | None:
+        """The words of the form behind a button, in this person's language; None for a button without one."""
+        said = request.said
+        if not (isinstance(said, Action) and said.command == "quiz type" and len(said.values) == 2):
+            return None
+        try:
+            live = await self.quizzes.live(said.values[0])
+            item = await self.presenter.item(live, int(said.values[1]))
+        except (UserError, ValueError, IndexError):
+            return None
+        voice = await self.voice_for(request)
+        pressed = self.presenter.answering(live, int(said.values[1]), item, voice, copy=False)
+        return next((one for one in pressed if isinstance(one, Entry)), None)
 
     @property
     def senders(self) -> Senders:

@@ -28,7 +28,7 @@ def configured(settings: Settings, app: App) -> list[Platform]:
     if settings.discord_token:
         from adapters.discord.client import DiscordPlatform
 
-        platforms.append(DiscordPlatform(app, settings))
+        platforms.append(DiscordPlatform(app, settings, forms=app))
     if settings.accounts:
         from adapters.matrix.client import MatrixPlatform
 

@@ -183,8 +183,8 @@ async def _wait_closed(app: App, ids: Sequence[str]) -> list[float]:
     """How many milliseconds after its deadline each question was closed."""
     late = []
     for session in ids:
-        while (live := await app.quizzes.live(session)).session.phase is Phase.ASKING:
-            await asyncio.sleep(0.1)  # noqa: ASYNC110 - the program has no event for it and needs none
+        while (live := await app.quizzes.live(session)).session.phase is Phase.ASKING:  # noqa: ASYNC110 - no event
+            await asyncio.sleep(0.1)
         late.append(_lateness(live.session))
     return late
 

@@ -247,6 +247,8 @@ async def _answered(context: Context, live: Live, question: int | None, given: s
                 voice("quiz.you_are", "You are in. Your name on the scoreboard: {name}", name=done.player.name), lang
             )
         )
+    if not context.request.numbered:
+        blocks += context.presenter.pressed(live, done.question, item, voice)
     return context.reply(*blocks, replaces=True)
 
 

@@ -111,12 +111,14 @@ class Presenter:
         words = numbered or item.type in (ItemType.ORDERING, ItemType.MATCHING)
         typed = board.how_to_type(item, asked, voice, direct=False) if words else ""
         blocks = board.question(session, index, item, voice, answered=None, typed=typed, factor=player.factor)
-        if not numbered:
-            pressed = self.answering(live, index, item, voice, copy=False)
-            blocks += [one for one in pressed if not isinstance(one, Choice)]
-            buttons = tuple(one for one in pressed if isinstance(one, Choice))
-            blocks += [Choices(buttons, voice.lang)] if buttons else []
-        return blocks
+        return blocks if numbered else [*blocks, *self.pressed(live, index, item, voice)]
+
+    def pressed(self, live: Live, question: int, item: Item, voice: Voice) -> list[Block]:
+        """What one player can press to answer, or to change the answer."""
+        own = self.answering(live, question, item, voice, copy=False)
+        buttons = tuple(one for one in own if isinstance(one, Choice))
+        blocks = [one for one in own if not isinstance(one, Choice)]
+        return [*blocks, Choices(buttons, voice.lang)] if buttons else blocks
 
     async def mine(self, live: Live, player: Player, voice: Voice, question: int | None) -> list[Block]:
         """A player's own result: of one question, or of all that were not wholly right."""

@@ -202,10 +202,10 @@ async def test_the_same_quiz_can_be_played_again_with_another_class(lesson):
 
 async def test_two_rooms_play_one_session_each_in_its_languages(lesson):
     other = Lesson(lesson.app, lesson.clock, pressed=lesson.pressed, name="other", sender=lesson.sender)
-    await lesson.app.store.set_room(other.room.id, languages=("mk",))
     await lesson.start(topic="attribution", questions="2")
     code = (await lesson.session()).code
     assert "No running quiz" in await other.teacher.uses("quiz link", code="000000")
+    await lesson.app.store.set_room(other.room.id, languages=("mk",))
     await other.teacher.uses("quiz link", code=code)
     await lesson.settle()
     await lesson.begin()
