@@ -1,0 +1,1 @@
+"""What a teacher learns from a quiz. Pure: values in, blocks and files out."""
