@@ -75,8 +75,9 @@ class Gate:
         while self._waiting:
             now = time.monotonic()
             if wait := self.bucket.wait(now):
-                if self._timer is None:
-                    self._timer = asyncio.get_running_loop().call_later(wait + 0.005, self._on_timer)
+                if self._timer is not None:  # a refusal may have made the wait shorter than it was thought to be
+                    self._timer.cancel()
+                self._timer = asyncio.get_running_loop().call_later(wait + 0.005, self._on_timer)
                 return
             *_, turn = heapq.heappop(self._waiting)
             if not turn.done():
