@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check bench soak setup strings clean
+.PHONY: run demo test check bench soak setup strings clean
 .DEFAULT_GOAL := run
 
 .venv/.ready: uv.lock pyproject.toml tools/bootstrap.py
@@ -13,6 +13,9 @@ setup: .venv/.ready          ## make the environment
 
 run: setup                   ## start Kompas; with nothing configured, the chat in the terminal
 	@$(BIN)/kompas run
+
+demo: setup                  ## a lesson of thirty on one machine, with a crash in the middle; needs no account
+	@$(BIN)/python -m tools.demo
 
 check: setup                 ## style, types, layers, content, translations and spelling
 	$(BIN)/ruff check .

@@ -206,8 +206,11 @@ async def quiz_handover(context: Context, who: str) -> Reply:
 
 
 async def _happen(context: Context, live: Live, event: Event) -> Reply:
-    await context.quizzes.happen(live.session.id, event, context.request.account)
-    if live.solo:
-        return Reply((), private=True)  # what follows comes by itself
+    """Let it happen. Where everybody sees the answer, what follows on the board is answer enough."""
+    before = live.session.version
+    after = await context.quizzes.happen(live.session.id, event, context.request.account)
+    seen_by_all = context.request.numbered and not context.request.private
+    if live.solo or (seen_by_all and after.version != before):
+        return Reply((), private=True)
     now = await context.quizzes.live(live.session.id)
     return context.reply(*panel(context, now), replaces=True)
