@@ -54,7 +54,11 @@ def _code(root: Path) -> Iterator[Text]:
 
 def _paths(file: Path, folder: Path, data: dict[str, Any]) -> Iterator[tuple[str | int, ...]]:
     """Where the texts are in a content file."""
-    if file.parent != folder:
+    if file.name.endswith(".quiz.yaml"):
+        yield from _quiz_paths(data)
+    elif file.name in ("sets.yaml", "misconceptions.yaml"):
+        yield from ((key, field) for key, row in data.items() for field in row)
+    elif file.parent != folder:
         yield from (("text", section) for section in SECTIONS if section in data.get("text", {}))
     elif file.name == "glossary.yaml":
         yield from ((key, field) for key in data for field in ("term", "definition"))
@@ -88,3 +92,20 @@ def line_of(text: Text, word: str) -> int:
         if pattern.search(line):
             return number
     return text.line
+
+
+def _quiz_paths(data: dict[str, Any]) -> Iterator[tuple[str | int, ...]]:
+    """Where the texts of quiz items are: in a list in the source language, by id in the others. Accepted answers are
+    spelled as students may type them, so they are left out."""
+    items = data.get("items", [])
+    rows = (
+        [((n, "text"), row["text"]) for n, row in enumerate(items)]
+        if isinstance(items, list)
+        else [((name,), row) for name, row in items.items()]
+    )
+    for path, row in rows:
+        for field in ("stem", "explanation"):
+            if field in row:
+                yield ("items", *path, field)
+        for field in ("options", "left", "feedback"):
+            yield from (("items", *path, field, option) for option in row.get(field, {}))
