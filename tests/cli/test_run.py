@@ -31,11 +31,15 @@ def quick(monkeypatch):
     monkeypatch.setattr(run, "_pauses", lambda: iter([0.01] * 20))
 
 
-async def serve(*platforms):
-    return await asyncio.wait_for(run._run_platforms(list(platforms)), 5)
+@pytest.fixture
+def serve(app):
+    async def run_all(*platforms):
+        return await asyncio.wait_for(run._run_platforms(app, list(platforms)), 5)
+
+    return run_all
 
 
-async def test_a_refused_platform_is_given_up_and_the_others_go_on(capsys):
+async def test_a_refused_platform_is_given_up_and_the_others_go_on(serve, capsys):
     refused = Fake("discord", PlatformRefused("discord", "wrong token"))
     other = Fake("matrix", RuntimeError("ours"), RuntimeError("ours"), "stop")
     assert await serve(refused, other) == 0
@@ -43,5 +47,5 @@ async def test_a_refused_platform_is_given_up_and_the_others_go_on(capsys):
     assert capsys.readouterr().err.count("kompas: discord: wrong token") == 1
 
 
-async def test_when_none_is_left_the_program_ends_with_exit_code_2():
+async def test_when_none_is_left_the_program_ends_with_exit_code_2(serve):
     assert await serve(Fake("a", PlatformRefused("a", "x")), Fake("b", PlatformRefused("b", "y"))) == 2
