@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.commands.ask import decoded_reply
+from bot.commands.quiz_play import open_copy
 from bot.commands.spec import Audience, Context, Kind, Option, command
 from bot.i18n.catalog import mark
 from bot.model.action import Action
@@ -24,6 +25,7 @@ async def language(context: Context, tag: str = "", then: str = "") -> Reply:
     if not tag:
         return menu(context)
     await context.store.set_language(context.request.user, tag, context.now)
+    await context.quizzes.speaks(context.request.user, tag)
     chosen = context.speaking(tag)
     # Translators: confirmation; {language} is the language's own name, for example "Language: shqip"
     done = chosen.voice(
@@ -34,7 +36,8 @@ async def language(context: Context, tag: str = "", then: str = "") -> Reply:
     if then:
         answer = decoded_reply(chosen, then)
         return Reply((*answer.blocks, chosen.note(done)), replaces=True)
-    return chosen.reply(Paragraph(done, tag), chosen.menu(), replaces=True)
+    question = await open_copy(chosen) if context.request.private else []
+    return chosen.reply(Paragraph(done, tag), *question, chosen.menu(), replaces=True)
 
 
 def menu(context: Context) -> Reply:

@@ -151,6 +151,15 @@ async def quiz_copy(context: Context, session: str = "", question: int | None = 
     return context.reply(*blocks)
 
 
+async def open_copy(context: Context) -> list[Block]:
+    """The question that is open for this person, in the language of this answer; nothing when none is."""
+    live = await context.quizzes.open_question(context.request)
+    player = live.player_of(context.request.user) if live else None
+    if live is None or player is None:
+        return []
+    return await context.presenter.copy(live, player, context.voice, numbered=context.request.numbered)
+
+
 @command(
     "quiz leave",
     mark("about.quiz_leave", "Stop playing; your points stay"),

@@ -152,8 +152,10 @@ def reveal(
     sources: Sequence[str],
     *,
     own: str | None = None,
+    typed: str = "",
 ) -> list[Block]:
-    """The right answer, who answered what, why, and what misled most. `own`: the answer of whoever plays alone."""
+    """The right answer, who answered what, why, and what misled most. `own`: the answer of whoever plays alone;
+    `typed`: the topic to read, where no button leads there."""
     lang, asked, text = voice.lang, session.questions[index], item.text(voice.lang)
     blocks: list[Block] = [
         Heading(voice("quiz.answer_of", "Question {n}: the answer", n=index + 1), lang),
@@ -180,6 +182,15 @@ def reveal(
         blocks.append(Paragraph(said, lang))
     if sources:
         blocks.append(Note(voice("quiz.sources", "Sources: {names}", names=", ".join(sources)), lang))
+    if typed:
+        # Translators: small print under the answer to a question; both are commands to type
+        more = voice(
+            "quiz.more_typed",
+            "Learn more: {explain} · Your own answer, in your direct chat with me: {mine}",
+            explain=f"!explain {typed}",
+            mine="quiz mine",
+        )
+        blocks.append(Note(more, lang))
     return blocks
 
 

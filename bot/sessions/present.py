@@ -53,9 +53,12 @@ class Presenter:
                 given = counting(live.players.values(), await self._store.answers(session.id, question))
                 counted = tally(session.questions[question], given)
                 own = given[0].value if live.solo and given else None
+                typed = item.topic if sender.numbered and not linked.private else ""
                 return self._boards(
                     linked,
-                    lambda voice: board.reveal(session, question, item, voice, counted, self._sources(item), own=own),
+                    lambda voice: board.reveal(
+                        session, question, item, voice, counted, self._sources(item), own=own, typed=typed
+                    ),
                     self._after(live, linked, question, item, numbered=sender.numbered),
                 )
             case "rank" | "score":

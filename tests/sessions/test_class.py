@@ -1,11 +1,18 @@
 """A class of thirty plays in four languages, as in Matrix (direct chats) and as on Discord (pressed numbers)."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
+from bot.app import App
 from bot.model.request import Role
+from bot.quiz.bank import ItemBank
+from bot.quiz.session import Started
 
 from .lesson import Lesson
 
+EMPTY = json.dumps({"sets": {}, "names": {"en": {}}, "modules": {}, "broken": [], "pseudonyms": {}}).encode()
 LANGUAGES = ("en", "sq", "mk", "sr-Latn")
 
 
@@ -262,3 +269,29 @@ async def test_a_room_that_is_lost_frees_itself_and_the_other_rooms_go_on(lesson
     await lesson.settle()
     assert (await lesson.session()).ended == "gone"
     assert await lesson.app.quizzes.running_in(lesson.room.id) is None
+
+
+async def test_who_changes_the_language_in_the_middle_gets_the_question_again_in_it(app, clock):
+    lesson = Lesson(app, clock)
+    await lesson.start(topic="attribution", questions="2")
+    ana = await lesson.student("ana", "en")
+    await lesson.begin()
+    await ana.says("1")
+    said = await ana.uses("language", tag="mk")
+    assert "Прашање 1" in said
+    assert (await lesson.live()).player_of(ana.user).language == "mk"
+
+
+async def test_a_quiz_goes_on_with_the_texts_it_began_with_when_the_content_changes(app, clock, knowledge):
+    lesson = Lesson(app, clock)
+    await lesson.start(topic="attribution", questions="2")
+    emptied = replace(knowledge, items=ItemBank(lambda: EMPTY))
+    upgraded = App(emptied, app.store, clock)
+    upgraded.senders.connect(lesson.sender)
+    upgraded.quizzes.holder.name = app.quizzes.holder.name
+    await upgraded.clockwork.beat()
+    live = await lesson.live()
+    await upgraded.quizzes.happen(live.session.id, Started(clock.now()), "memory")
+    await upgraded.clockwork.drain()
+    item = knowledge.items.items[live.session.questions[0].item]
+    assert item.text("en").stem in lesson.shown()
