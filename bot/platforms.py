@@ -34,3 +34,9 @@ def configured(settings: Settings, app: App) -> list[Platform]:
 
         platforms += [MatrixPlatform(app, settings, account) for account in settings.accounts]
     return platforms
+
+
+def accounts(settings: Settings) -> list[str]:
+    """The accounts that are connected when everything works, as `Sender.account` names them."""
+    discord = ["discord"] if settings.discord_token else []
+    return discord + [f"matrix:{account.user}" for account in settings.accounts]

@@ -19,7 +19,7 @@ from bot.clock import SystemClock
 from bot.errors import PlatformRefused
 from bot.log import get_logger, set_up_logging
 from bot.model.request import Role
-from bot.platforms import Platform, configured
+from bot.platforms import Platform, accounts, configured
 from bot.settings import Settings, load_settings
 
 log = get_logger(__name__)
@@ -45,6 +45,7 @@ def execute(given: argparse.Namespace) -> int:
 
 async def serve(settings: Settings) -> int:
     """All platforms side by side. One that is refused is given up; the others go on."""
+    from adapters.web.health import serving
     from bot.store.cached import CachedStore
     from bot.store.sql import SqlStore
 
@@ -55,7 +56,8 @@ async def serve(settings: Settings) -> int:
     store = CachedStore(await SqlStore.open(settings.store_url, migrate_apart=True))
     try:
         app = App(knowledge, store, SystemClock(), default_language=default)
-        return await _run_platforms(app, configured(settings, app))
+        async with serving(app, settings.web_host, settings.web_port, accounts(settings)):
+            return await _run_platforms(app, configured(settings, app))
     finally:
         await store.close()
 
