@@ -90,4 +90,6 @@ async def test_the_indexes_of_the_code_are_those_of_the_migrations(kind, url):
         for table in tables.metadata.sorted_tables
         for index in table.indexes
     }
-    assert {index for index in made if index[0] != "outbox_key"} == coded
+    partial = {"sessions_code", "sessions_due", "session_rooms_open", "outbox_unsent"}
+    assert partial <= {index[0] for index in made}
+    assert {index for index in made if index[0] not in {*partial, "outbox_key"}} == coded
