@@ -19,7 +19,7 @@ from bot.clock import Clock
 from bot.commands.apology import apology, incident
 from bot.commands.ask import language_question
 from bot.commands.options import Completion, complete, parse_options
-from bot.commands.parse import could_answer, is_answer, parse_text
+from bot.commands.parse import could_answer, is_answer, is_numbers, parse_text
 from bot.commands.spec import Audience, CommandSpec, Context, discover, options_of
 from bot.errors import NotAllowed, NotHere, SlowDown, StaleAction, UnknownChoice, UnknownCommand, UserError
 from bot.i18n.catalog import Voice
@@ -184,6 +184,8 @@ class App:
             answer = await self._answer(request, said)
             if answer is not None:
                 return answer
+            if not said.bare and is_numbers(said.text) and not said.text.strip().isdecimal():
+                return None  # an answer that comes too late, or numbers that people tell each other
         if isinstance(said, Text) and request.numbered and said.text.strip().isdecimal():
             number = int(said.text.strip()[:6])
             shown = await self.store.shown(request.room, request.user, request.received_at)

@@ -5,7 +5,7 @@ In a direct chat everything is said to the bot. In a room only this is:
     !command …            a command with its prefix
     @Kompas: …            a mention: by the sender's client (m.mentions), a pill, or the bot's name at the start
     a reply to the bot    decided later, as it needs to know whose message was replied to
-    7                     a bare number, which the core takes for a choice or drops
+    7, 1 3                bare numbers, which the core takes for a choice or an answer, or drops
 
 Edits, notices, the bot's own messages and everything that is no text are not said to it. A room event is
 whatever its sender's client made of it: nothing here relies on its shape.
@@ -33,6 +33,7 @@ _PILL = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _QUOTED = re.compile(r"<mx-reply>.*?</mx-reply>", re.DOTALL | re.IGNORECASE)
+_NUMBERS = re.compile(r"\d{1,6}(?:[\s,;.]+\d{1,6}){0,9}\Z")
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -108,7 +109,7 @@ def hear(source: Json, me: Me, *, direct: bool) -> Heard | None:
     text = text.strip()
     if direct or mentioned:
         return Heard(event_id, sender, text or ("help" if mentioned else ""), bare=True, thread=thread)
-    if (text.startswith(PREFIXES) and text[1:2].isalpha()) or text.isdecimal():
+    if (text.startswith(PREFIXES) and text[1:2].isalpha()) or _NUMBERS.match(text):
         return Heard(event_id, sender, text, bare=False, thread=thread)
     if replied:
         return Heard(event_id, sender, text, bare=True, thread=thread, if_mine=replied)

@@ -57,9 +57,14 @@ def could_answer(text: str, specs: Mapping[str, CommandSpec]) -> bool:
     return not any(name.split()[0] == words[0].casefold() for name in specs)
 
 
+def is_numbers(text: str) -> bool:
+    """Whether there is nothing but numbers: `2`, `1 3`, `3, 1, 2`."""
+    return all(part.isdecimal() for part in re.split(r"[\s,;.]+", text.strip(" ,;.")))
+
+
 def is_answer(question: Question, item: Item, text: str, *, words: bool) -> bool:
     """Whether the text answers the question: numbers do everywhere, words only where `words` are expected."""
-    if all(part.isdecimal() for part in re.split(r"[\s,;.]+", text.strip(" ,;."))):
+    if is_numbers(text):
         return True
     if not words:
         return False

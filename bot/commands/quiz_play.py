@@ -235,8 +235,8 @@ async def _answered(context: Context, live: Live, question: int | None, given: s
     done = await context.quizzes.answer(live, context.request, context.lang, question=question, given=given)
     if done.live.solo:
         return SAID
-    if context.request.numbered and context.request.private and not done.joined:
-        return SAID
+    if context.request.numbered and not (context.request.private and done.joined):
+        return SAID  # a tick says it, or the counter on the board
     voice, lang = context.voice, context.lang
     item = await context.presenter.item(live, done.question)
     asked = live.session.questions[done.question]

@@ -295,3 +295,27 @@ async def test_a_quiz_goes_on_with_the_texts_it_began_with_when_the_content_chan
     await upgraded.clockwork.drain()
     item = knowledge.items.items[live.session.questions[0].item]
     assert item.text("en").stem in lesson.shown()
+
+
+async def test_where_answers_are_open_they_are_typed_in_the_room(app, clock):
+    lesson = Lesson(app, clock)
+    await lesson.start(topic="attribution", questions="3", answers="open", pace="manual")
+    ana = lesson.room.person("ana")
+    assert await ana.says("1 3") == ""  # no question is open yet
+    await lesson.begin()
+    while (await lesson.session()).current.type != "multiple":
+        await lesson.teacher.uses("quiz close")
+        await lesson.teacher.uses("quiz next")
+        await lesson.settle()
+    assert await ana.says(await lesson.right()) == ""
+    assert len((await lesson.live()).answered) == 1
+
+
+async def test_where_answers_are_secret_one_typed_in_the_room_is_refused_once_for_each_question(app, clock):
+    lesson = Lesson(app, clock)
+    await lesson.start(topic="attribution", questions="2")
+    ana, ben = lesson.room.person("ana"), lesson.room.person("ben")
+    await lesson.begin()
+    assert "for your eyes only" in await ana.says("1")
+    assert await ben.says("2") == ""
+    assert not (await lesson.live()).answered
