@@ -123,9 +123,17 @@ class Student:
             assert time.monotonic() < end, f"{user_id} did not join {room} in {timeout:g} s"
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def seen_by(self, room: str, user_id: str) -> str:
-        """The event up to which somebody's public read receipts say that they have read; "" = none."""
-        query = {"filter": json.dumps(_FILTER), "timeout": "0"} | ({"since": self._since} if self._since else {})
+    def for_account(self, account: Account) -> Student:
+        """Another student on the same connection."""
+        return Student(self.server, account, self._http)
+
+    async def seen_by(self, room: str, user_id: str, *, afresh: bool = False) -> str:
+        """The event up to which somebody's public read receipts say that they have read; "" = none. `afresh`: ask for
+        all of it again, which takes nothing away from a client that syncs for the same device."""
+        since = {"since": self._since} if self._since and not afresh else {}
+        # another filter each time: Synapse keeps its answer to a first sync for two minutes
+        wanted = _FILTER | ({"presence": {"types": [], "limit": time.monotonic_ns() % 10**9 + 1}} if afresh else {})
+        query = {"filter": json.dumps(wanted), "timeout": "0"} | since
         answer = await self.request("GET", "/sync", query=query)
         self._since = answer["next_batch"]
         for name, part in answer.get("rooms", {}).get("join", {}).items():

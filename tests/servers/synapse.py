@@ -202,6 +202,10 @@ class Synapse:
             {"messages_per_second": per_second, "burst_count": burst},
         )
 
+    async def restore_ratelimit(self, user_id: str) -> None:
+        """The server's own limits count for the user again."""
+        await self.admin("DELETE", f"/_synapse/admin/v1/users/{quote(user_id)}/override_ratelimit")
+
     async def admin(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """A request as the server's administrator, who is made at first use."""
         if self._admin is None:
