@@ -21,7 +21,7 @@ from bot.commands.ask import language_question
 from bot.commands.options import Completion, complete, parse_options
 from bot.commands.parse import could_answer, is_answer, is_numbers, parse_text
 from bot.commands.spec import Audience, CommandSpec, Context, discover, options_of
-from bot.errors import NotAllowed, NotHere, SlowDown, StaleAction, UnknownChoice, UnknownCommand, UserError
+from bot.errors import NoQuiz, NotAllowed, NotHere, SlowDown, StaleAction, UnknownChoice, UnknownCommand, UserError
 from bot.i18n.catalog import Voice
 from bot.i18n.negotiate import Known, Outcome, negotiate
 from bot.limits import Limiter
@@ -164,7 +164,10 @@ class App:
         said = request.said
         if not (isinstance(said, Action) and said.command == "quiz pick" and said.values):
             return None
-        live = await self.quizzes.live(said.values[0])
+        try:
+            live = await self.quizzes.live(said.values[0])
+        except NoQuiz:  # to be said in the person's language, which is not known yet
+            return None
         player = live.player_of(request.user)
         return _Known(Person(player.language), Place(), Role.MEMBER) if player else None
 
