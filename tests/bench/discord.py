@@ -1,4 +1,5 @@
-"""How soon `explain` is acknowledged on Discord, against the smallest bot that discord.py can be, in the same run.
+"""How soon `explain` and an answer in a quiz are acknowledged on Discord, against the smallest bot that discord.py can
+be, in the same run.
 
     python -m tests.bench.discord [--rounds N]
 
@@ -19,15 +20,19 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import psutil
 
-from tests.doubles.discord import Channel, DiscordDouble
+from tests.doubles.discord import Channel, DiscordDouble, Message
 
 ROOT = Path(__file__).parents[2]
 ONE_BY_ONE, AT_ONCE = 200, 30
+CLICK_TURNS = 10
+"""Questions that each class answers."""
+TEACHER = 1 << 13
+"""Manage Messages."""
 MINIMAL = """
 import os
 import discord
@@ -35,6 +40,21 @@ from discord import app_commands
 
 client = discord.Client(intents=discord.Intents(guilds=True))
 tree = app_commands.CommandTree(client)
+
+
+class Button(discord.ui.View):
+    def __init__(self):
+        super().__init__(timeout=None)
+
+    @discord.ui.button(label="1 ■", custom_id="one")
+    async def one(self, interaction, button):
+        await interaction.response.send_message("1", ephemeral=True)
+
+
+@tree.command()
+async def question(interaction: discord.Interaction):
+    "Something to press"
+    await interaction.response.send_message("?", view=Button())
 
 
 @tree.command()
@@ -73,6 +93,7 @@ class Bot:
     command: str
     options: dict[str, str]
     idle_mb: float = 0.0
+    question: Message = field(init=False)
 
     def __post_init__(self) -> None:
         self.people = [self.double.user(f"Pupil {n}") for n in range(AT_ONCE)]
@@ -91,6 +112,25 @@ class Bot:
         """Latencies of a class that asks in the same moment; its language and room are known from its last question."""
         channel = self.double.channel
         used = await asyncio.gather(*(p.slash(self.command, self.options, channel=channel) for p in self.people))
+        return [interaction.latency_ms for interaction in used]
+
+    async def open_question(self) -> None:
+        """A question that can be pressed; Kompas keeps each click of the class on the disk before it answers."""
+        channel, teacher = self.new_channel(), self.double.user("Teacher", permissions=TEACHER)
+        if self.name == "minimal":
+            self.question = await (await teacher.slash("question", channel=channel)).answer()
+            return
+        options = {"set": "starter", "seconds": 600, "pace": "manual"}
+        await (await teacher.slash("quiz start", options, channel=channel)).answer()
+        lobby = await self.double.wait_message(channel)
+        for person in self.people:  # all are in: the clock goes on when the first has answered
+            await (await person.click(lobby, "Join")).answer()
+        await (await teacher.slash("quiz next", channel=channel)).answer()
+        self.question = await self.double.wait_message(channel, after=lobby)
+
+    async def click_at_once(self) -> list[float]:
+        """Latencies of a class that answers in the same moment."""
+        used = await asyncio.gather(*(person.click(self.question, "1 ■") for person in self.people))
         return [interaction.latency_ms for interaction in used]
 
     def new_channel(self) -> Channel:
@@ -141,14 +181,21 @@ async def measure(rounds: int) -> tuple[list[Measured], dict[str, float]]:
     ):
         single: dict[str, list[float]] = {"minimal": [], "kompas": []}
         crowd: dict[str, list[float]] = {"minimal": [], "kompas": []}
+        clicks: dict[str, list[float]] = {"minimal": [], "kompas": []}
         for _ in range(rounds):
             for bot in (minimal, ours):
                 single[bot.name] += await bot.one_by_one(ONE_BY_ONE // 10)
         for _ in range(max(3, rounds // 2)):
             for bot in (minimal, ours):
                 crowd[bot.name] += await bot.at_once()
+        for turn in range(CLICK_TURNS + 1):
+            for bot in (minimal, ours):
+                await bot.open_question()
+                taken = await bot.click_at_once()
+                clicks[bot.name] += taken if turn else []  # the first one warms up
         found = [_figures(name, "one at a time", taken) for name, taken in single.items()]
         found += [_figures(name, f"{AT_ONCE} at once", taken) for name, taken in crowd.items()]
+        found += [_figures(name, f"{AT_ONCE} clicks", taken) for name, taken in clicks.items()]
         return found, {bot.name: round(bot.idle_mb, 1) for bot in (minimal, ours)}
 
 
@@ -157,10 +204,11 @@ def _figures(bot: str, load: str, taken: list[float]) -> Measured:
     return Measured(bot, load, round(cuts[9], 2), round(cuts[18], 2), round(max(taken), 2))
 
 
-def ratios(found: list[Measured]) -> dict[str, float]:
-    """Our p50 over the minimal bot's, by load."""
-    p50 = {(row.bot, row.load): row.p50 for row in found}
-    return {load: round(p50["kompas", load] / p50["minimal", load], 2) for load in {row.load for row in found}}
+def ratios(found: list[Measured], quantile: str = "p50") -> dict[str, float]:
+    """Ours over the minimal bot's, by load."""
+    taken = {(row.bot, row.load): getattr(row, quantile) for row in found}
+    loads = dict.fromkeys(row.load for row in found)
+    return {load: round(taken["kompas", load] / taken["minimal", load], 2) for load in loads}
 
 
 def main() -> None:
@@ -173,7 +221,10 @@ def main() -> None:
         print(f"{row.bot:<10}{row.load:<16}{row.p50:>8.2f}{row.p95:>8.2f}{row.most:>8.2f}")
     print(f"idle memory in MB: {memory}")
     print(f"ratio of p50: {ratios(found)} (aim: one at a time at most 1.5)")
-    print(json.dumps({"discord": [asdict(row) for row in found], "ratio": ratios(found), "idle_mb": memory}))
+    clicks = ratios(found, "p95")[f"{AT_ONCE} clicks"]
+    print(f"ratio of p95, {AT_ONCE} clicks on an open question at once: {clicks} (aim: at most 2)")
+    rows = [asdict(row) for row in found]
+    print(json.dumps({"discord": rows, "ratio": ratios(found), "clicks_p95": clicks, "idle_mb": memory}))
 
 
 if __name__ == "__main__":

@@ -26,9 +26,14 @@ async def measure() -> dict[str, float]:
         async with Synapse(Path(folder) / "synapse", limits="raised") as synapse, DiscordDouble() as double:
             bot = await synapse.register_fresh("kompas")
             env = {
-                **os.environ, **double.subprocess_env(), "KOMPAS_DATA_DIR": f"{folder}/data",
-                "KOMPAS_DISCORD_TOKEN": double.token, "KOMPAS_MATRIX_HOMESERVER": synapse.url,
-                "KOMPAS_MATRIX_USER": bot.user_id, "KOMPAS_MATRIX_PASSWORD": bot.password, "KOMPAS_WEB_PORT": "0",
+                **os.environ,
+                **double.subprocess_env(),
+                "KOMPAS_DATA_DIR": f"{folder}/data",
+                "KOMPAS_DISCORD_TOKEN": double.token,
+                "KOMPAS_MATRIX_HOMESERVER": synapse.url,
+                "KOMPAS_MATRIX_USER": bot.user_id,
+                "KOMPAS_MATRIX_PASSWORD": bot.password,
+                "KOMPAS_WEB_PORT": "0",
             }
             figures = {}
             for start in ("first start", "later start"):
