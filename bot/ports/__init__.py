@@ -2,6 +2,7 @@
 that send; tests bring the memory versions, which are held to the same tests.
 """
 
+from bot.ports.imported import ImportedSet, ImportedSets
 from bot.ports.preferences import AccountState, Choosing, Person, Place, Preferences, Privacy
 from bot.ports.sending import CannotSend, RoomFacts, Sender
 from bot.ports.sessions import Fence, Linked, NewSession, Row, Sessions
@@ -12,6 +13,8 @@ __all__ = [
     "CannotSend",
     "Choosing",
     "Fence",
+    "ImportedSet",
+    "ImportedSets",
     "Linked",
     "NewSession",
     "Person",

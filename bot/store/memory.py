@@ -11,10 +11,11 @@ from typing import Any
 from bot.model.ids import RoomId, ServerId, UserId
 from bot.ports import Person, Place
 from bot.store.ages import CHOICES_LIVE
+from bot.store.memory_imported import MemoryImported
 from bot.store.memory_play import MemoryPlay
 
 
-class MemoryStore(MemoryPlay):
+class MemoryStore(MemoryImported, MemoryPlay):
     """Fulfils bot.ports.Store."""
 
     def __init__(self) -> None:
@@ -67,6 +68,7 @@ class MemoryStore(MemoryPlay):
     async def move_room(self, old: RoomId, new: RoomId) -> None:
         if old in self._rooms:
             self._rooms.setdefault(new, self._rooms.pop(old))
+        self._move_imported(old, new)
         self._teachers = {(str(new) if place == str(old) else place, who) for place, who in self._teachers}
 
     async def remember(self, room: RoomId, user: UserId, actions: Sequence[str], at: datetime) -> None:

@@ -20,11 +20,12 @@ from bot.ports import Person, Place
 from bot.store import migrate, tables
 from bot.store.ages import CHOICES_LIVE, HANDLED_LIVE
 from bot.store.database import is_room, is_user
+from bot.store.sql_imported import SqlImported
 from bot.store.sql_play import SqlPlay
 from bot.store.sql_sessions import SqlSessions
 
 
-class SqlStore(SqlSessions, SqlPlay):
+class SqlStore(SqlSessions, SqlPlay, SqlImported):
     """Fulfils bot.ports.Store. Open it with `SqlStore.open`."""
 
     @classmethod
@@ -124,10 +125,10 @@ class SqlStore(SqlSessions, SqlPlay):
             await connection.execute(delete(t).where(*(t.c[name] == value for name, value in key.items())))
 
     async def move_room(self, old: RoomId, new: RoomId) -> None:
-        r, t = tables.rooms, tables.teachers
-        kept = is_room(r, old)
+        r, t, i = tables.rooms, tables.teachers, tables.imported_sets
         named = t.c.place == str(old)
-        moves = ((r, kept, {"platform": new.platform, "room_id": new.id}), (t, named, {"place": str(new)}))
+        there = {"platform": new.platform, "room_id": new.id}
+        moves = ((r, is_room(r, old), there), (i, is_room(i, old), there), (t, named, {"place": str(new)}))
         async with self._write() as connection:
             for table, where, changed in moves:
                 for row in (await connection.execute(select(table).where(where))).mappings().all():

@@ -252,3 +252,16 @@ flags = Table(
     Column("at", Moment, nullable=False),
     info={"person": ()},
 )
+
+imported_sets = Table(
+    "imported_sets",
+    metadata,
+    Column("platform", String(16), primary_key=True),
+    Column("room_id", String(255), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("questions", Integer, nullable=False),
+    Column("items", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    info={"person": ()},
+)
