@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import io
+import keyword
 import sys
 
 from bot.errors import OperatorError
@@ -16,6 +17,8 @@ COMMANDS = {
     "match": "questions as JSON Lines in, topics as JSON Lines out",
     "check": "check all content and translations",
     "preview": "show a topic as readers see it",
+    "import": "a quiz file (GIFT, Moodle XML, XLSX, YAML) becomes a set of questions for some rooms",
+    "export": "write quiz questions as GIFT or YAML",
     "new": "start a new topic or language from a scaffold",
     "bench": "measure",
 }
@@ -29,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name, about in COMMANDS.items():
         sub = subparsers.add_parser(name, help=about, description=about)
         if given[:1] == [name]:  # only the command that is asked for is imported: a start must be quick
-            module = importlib.import_module(f"bot.cli.{name}")
+            module = importlib.import_module(f"bot.cli.{name}{'_' if keyword.iskeyword(name) else ''}")
             module.add_arguments(sub)
             sub.set_defaults(execute=module.execute)
     parsed = parser.parse_args(given)

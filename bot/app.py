@@ -18,9 +18,10 @@ from bot.artifacts import Knowledge
 from bot.clock import Clock
 from bot.commands.apology import apology, incident
 from bot.commands.ask import language_question
+from bot.commands.imported import own_sets
 from bot.commands.options import Completion, complete, parse_options
 from bot.commands.parse import could_answer, is_answer, is_numbers, parse_text
-from bot.commands.spec import Audience, CommandSpec, Context, discover, options_of
+from bot.commands.spec import Audience, CommandSpec, Context, Kind, discover, options_of
 from bot.errors import NoQuiz, NotAllowed, NotHere, SlowDown, StaleAction, UnknownChoice, UnknownCommand, UserError
 from bot.i18n.catalog import Voice
 from bot.i18n.negotiate import Known, Outcome, negotiate
@@ -109,7 +110,8 @@ class App:
         if spec is None or option is None:
             return []
         tag = self._negotiate(request, await self._known(request), "", None).tag
-        return complete(spec, option, typed, self.knowledge, tag)
+        sets = await own_sets(self.store, request) if option.kind is Kind.SET else ()
+        return complete(spec, option, typed, self.knowledge, tag, sets)
 
     def spec_of(self, request: Request) -> CommandSpec | None:
         """The command of a request that names one outright: platforms that must know beforehand who will see the
@@ -248,7 +250,8 @@ class App:
             context = replace(context, closed_topic=await self._closed_topic(request))
         if outcome.ask and not languages:
             return language_question(context, question, outcome.ask)
-        options = parse_options(spec, given, self.knowledge, outcome.tag)
+        sets = await own_sets(self.store, request) if given.get("set") else ()
+        options = parse_options(spec, given, self.knowledge, outcome.tag, sets)
         if languages:
             spoken = languages[: None if spec.board else 1]
             replies = [await spec.handler(context.speaking(tag), **options) for tag in spoken]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from zoneinfo import available_timezones
@@ -27,19 +27,29 @@ class Completion:
     label: str
 
 
-def parse_options(spec: CommandSpec, given: dict[str, str], knowledge: Knowledge, lang: str) -> dict[str, object]:
-    """The options as typed values. Raises MissingOption or BadOption, whose suggestions are in `lang`."""
+Sets = Sequence[Completion]
+"""The sets that were imported for the room."""
+
+
+def parse_options(
+    spec: CommandSpec, given: dict[str, str], knowledge: Knowledge, lang: str, sets: Sets | None = None
+) -> dict[str, object]:
+    """The options as typed values. Raises MissingOption or BadOption, whose suggestions are in `lang`. Where the room's
+    own `sets` are not known (None) the name of any set will do.
+    """
     values: dict[str, object] = {}
     for option in spec.options:
         text = given.get(option.name, "").strip()
         if text:
-            values[option.name] = parse_value(spec, option, text, knowledge, lang)
+            values[option.name] = parse_value(spec, option, text, knowledge, lang, sets)
         elif option.required:
             raise MissingOption(spec.name, option.name)
     return values
 
 
-def parse_value(spec: CommandSpec, option: Option, text: str, knowledge: Knowledge, lang: str) -> object:
+def parse_value(
+    spec: CommandSpec, option: Option, text: str, knowledge: Knowledge, lang: str, sets: Sets | None = ()
+) -> object:
     """One value. Raises BadOption with values that would do, named in `lang`."""
     match option.kind:
         case Kind.TOPIC:
@@ -67,7 +77,7 @@ def parse_value(spec: CommandSpec, option: Option, text: str, knowledge: Knowled
             if text.isdecimal() and len(text) < 7 and option.least <= int(text) <= option.most:
                 return int(text)
         case Kind.SET:
-            found = find_set(text, knowledge)
+            found = find_set(text, knowledge, sets or ()) or (text if sets is None else "")
             if found:
                 return found
         case Kind.TIMEZONE:
@@ -77,7 +87,8 @@ def parse_value(spec: CommandSpec, option: Option, text: str, knowledge: Knowled
             return text
     if option.kind is Kind.NUMBER:
         raise BadOption(spec.name, option.name, text[:60], (f"{option.least}–{option.most}",))
-    near = tuple(done.label for done in complete(spec, option, text, knowledge, lang))[:3] or option.values[:3]
+    near = tuple(done.label for done in complete(spec, option, text, knowledge, lang, sets or ()))[:3]
+    near = near or option.values[:3]
     raise BadOption(spec.name, option.name, text[:60], near)
 
 
@@ -97,14 +108,17 @@ AGAIN = "again"
 """The set that is the questions of the last session once more."""
 
 
-def find_set(text: str, knowledge: Knowledge) -> str | None:
-    """The set of questions meant by its id or its name in any language."""
+def find_set(text: str, knowledge: Knowledge, sets: Sets = ()) -> str | None:
+    """The set of questions meant by its id or its name in any language, or one of the room's own `sets`."""
     bank, wanted = knowledge.items, search_key(text)
     if wanted == AGAIN:
         return AGAIN
     for name in bank.sets:
         if wanted in (search_key(name), *(search_key(bank.set_name(name, tag)) for tag in knowledge.languages.tags)):
             return name
+    for own in sets:
+        if wanted in (search_key(own.value), search_key(own.label)):
+            return own.value
     return None
 
 
@@ -125,8 +139,12 @@ def find_module(text: str, knowledge: Knowledge) -> str | None:
     return titles.get(key) or (titles[near[0]] if near else None)
 
 
-def complete(spec: CommandSpec, option: Option, typed: str, knowledge: Knowledge, lang: str) -> list[Completion]:
-    """What fits the beginning of a value, best first, in the person's language."""
+def complete(
+    spec: CommandSpec, option: Option, typed: str, knowledge: Knowledge, lang: str, sets: Sets = ()
+) -> list[Completion]:
+    """What fits the beginning of a value, best first, in the person's language. The room's own `sets` come before the
+    ready-made ones.
+    """
     if option.kind is Kind.TIMEZONE:
         near = [zone for zone in sorted(available_timezones()) if typed.casefold() in zone.casefold()]
         return [Completion(zone, zone) for zone in near[:OFFERED]]
@@ -140,7 +158,7 @@ def complete(spec: CommandSpec, option: Option, typed: str, knowledge: Knowledge
         return offers[:OFFERED]
     wanted = search_key(typed)
     starting, inside = [], []
-    for value, label, keys in _candidates(option, knowledge, lang):
+    for value, label, keys in _candidates(option, knowledge, lang, sets):
         if any(key.startswith(wanted) for key in keys):
             starting.append(Completion(value, label[:100]))
         elif any(wanted in key for key in keys):
@@ -148,7 +166,9 @@ def complete(spec: CommandSpec, option: Option, typed: str, knowledge: Knowledge
     return (starting + inside)[:OFFERED]
 
 
-def _candidates(option: Option, knowledge: Knowledge, lang: str) -> Iterable[tuple[str, str, tuple[str, ...]]]:
+def _candidates(
+    option: Option, knowledge: Knowledge, lang: str, sets: Sets
+) -> Iterable[tuple[str, str, tuple[str, ...]]]:
     """(value, label, search keys) of everything that the option can be."""
     match option.kind:
         case Kind.TOPIC | Kind.MODULE | Kind.TERM:
@@ -161,7 +181,8 @@ def _candidates(option: Option, knowledge: Knowledge, lang: str) -> Iterable[tup
             return [(value, value, (search_key(value),)) for value in option.values]
         case Kind.SET:
             bank = knowledge.items
-            return [
+            own = [(one.value, one.label, (search_key(one.label), search_key(one.value))) for one in sets]
+            return own + [
                 (name, bank.set_name(name, lang), (search_key(bank.set_name(name, lang)), search_key(name)))
                 for name in bank.sets
             ]

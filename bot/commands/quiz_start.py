@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
+from bot.commands.imported import imported_items, own_items
 from bot.commands.options import AGAIN
 from bot.commands.quiz_panel import panel
 from bot.commands.spec import Audience, Context, Kind, Option, command
@@ -202,11 +203,17 @@ async def _items(
 ) -> tuple[Item, ...]:
     """The questions that were wished for. Raises TooFewItems when there is none."""
     bank: ItemBank = context.knowledge.items
-    if given.get("set") == AGAIN:
+    name = str(given.get("set", ""))
+    if name == AGAIN:
         return await _again(context, bank)
+    if name and name not in bank.sets:
+        items = await imported_items(context, name, given, seed)
+        if not items:
+            raise TooFewItems
+        return items[:LONGEST]
     items = choose(
         bank,
-        set_name=str(given.get("set", "")),
+        set_name=name,
         module=str(given.get("module", "")),
         topic=str(given.get("topic", "")),
         difficulty=int(str(given.get("difficulty", 0))),
@@ -224,8 +231,11 @@ async def _items(
 async def _again(context: Context, bank: ItemBank) -> tuple[Item, ...]:
     """The questions of the session that this teacher started last. Raises TooFewItems when there was none."""
     for session in await context.store.started_by(context.request.user):
-        names = (await context.store.start_options(session)).get("items", "").split()
-        items = tuple(bank.items[name] for name in names if name in bank.items)
+        said = await context.store.start_options(session)
+        own = said.get("set", "")
+        imported = await own_items(context.store, context.request, own) if own and own not in bank.sets else ()
+        known = bank.items if not imported else {item.id: item for item in imported}
+        items = tuple(known[name] for name in said.get("items", "").split() if name in known)
         if items:
             return items
     raise TooFewItems
