@@ -172,6 +172,7 @@ async def play(bot: Bot, board: Board, students: list[Student]) -> None:
     teacher_says(start)
     await teacher.say(board.room, start)
     await board.wait("Code:")
+    await join(students)
     teacher_says("!quiz next")
     await teacher.say(board.room, "!quiz next")
     for number in range(1, QUESTIONS + 1):
@@ -190,6 +191,18 @@ async def play(bot: Bot, board: Board, students: list[Student]) -> None:
         await teacher.say(board.room, "!quiz next")
     await board.wait("The quiz is over")
     await report(board)
+
+
+async def join(students: list[Student]) -> None:
+    """All come in, each in their own chat."""
+    chats = [student.chat for student in students]  # type: ignore[attr-defined]
+    for student, chat in zip(students, chats, strict=True):
+        await student.read(chat)
+    before = [len(student.heard(chat)) for student, chat in zip(students, chats, strict=True)]
+    await asyncio.gather(*(s.say(c, "quiz join") for s, c in zip(students, chats, strict=True)))
+    waits = (s.wait_for(c, after=n, timeout=WAIT_SECONDS) for s, c, n in zip(students, chats, before, strict=True))
+    await asyncio.gather(*waits)
+    console.print(f"[green]✔ {len(students)} students have joined, each under a made-up name.")
 
 
 async def answer(answers: dict[Student, str], students: list[Student], *, spread: float) -> None:

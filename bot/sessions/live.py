@@ -34,6 +34,8 @@ class Live:
     read_at: datetime
     stale: bool = False
     """To be read again before it is used."""
+    newcomers: set[int] = field(default_factory=set)
+    """Players who came in with their answer to the question that is open."""
     told: set[tuple[RoomId, int]] = field(default_factory=set)
     """Rooms where it was said during that question that answers are secret."""
 
@@ -65,6 +67,14 @@ class Live:
     def waiting_for(self) -> list[Player]:
         """Active players who have not answered the current question."""
         return [player for player in self.active if player.number not in self.answered]
+
+    @property
+    def all_answered(self) -> bool:
+        """Whether nobody is waited for. Who will play is known after the first question only: before that the first one
+        to answer would end it for the class, unless everybody so far came in through the lobby."""
+        if self.waiting_for:
+            return False
+        return self.solo or self.session.question > 0 or (len(self.active) > 1 and not self.newcomers)
 
     def is_steered_by(self, user: UserId) -> bool:
         """Whether the user started the session or took it over."""

@@ -196,7 +196,7 @@ class Quizzes:
             if await self.store.advance(before, after, _says(effects), fence, self.clock.now()):
                 live.session = after
                 if after.question != before.question:
-                    live.answered = set()
+                    live.answered, live.newcomers = set(), set()
                 if any(isinstance(effect, Finish) for effect in effects):
                     self.stirred.discard(session)
                     self._in_rooms.clear()
@@ -288,6 +288,8 @@ class Quizzes:
         player = await self.store.add_player(session.id, request.user, request.room, player, self.clock.now())
         live.players[player.number] = player
         live.users[request.user] = player.number
+        if session.phase is Phase.ASKING:
+            live.newcomers.add(player.number)
         if player.kicked:
             raise NotCounted(Verdict.KICKED)
         self.stirred.add(session.id)
@@ -315,7 +317,7 @@ class Quizzes:
             raise NotCounted(Verdict.TOO_LATE)
         live.answered.add(player.number)
         self.stirred.add(session.id)
-        if not live.waiting_for:
+        if live.all_answered:
             now = self.clock.now()
             event: Event = ClosedByTeacher(now, asked) if live.solo else AllAnswered(now, asked)
             await self.happen(session.id, event, request.account)
@@ -341,7 +343,7 @@ class Quizzes:
         now = self.clock.now()
         if live.solo:
             await self.happen(live.session.id, Stopped(now), account)
-        elif live.session.phase is Phase.ASKING and live.active and not live.waiting_for:
+        elif live.session.phase is Phase.ASKING and live.active and live.all_answered:
             await self.happen(live.session.id, AllAnswered(now, live.session.question), account)
 
     async def reroll(self, live: Live, player: Player) -> Player:

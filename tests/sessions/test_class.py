@@ -89,6 +89,8 @@ async def test_the_last_answer_before_the_deadline_counts_and_a_later_one_is_ref
 async def test_when_all_have_answered_three_seconds_are_left_to_change_ones_mind(lesson):
     await lesson.start(topic="attribution", questions="2", seconds="60")
     people = await students(lesson, 3)
+    for one in people:
+        await one.uses("quiz join")
     await lesson.begin()
     for one in people:
         await answer(lesson, one, await lesson.right())
@@ -319,3 +321,21 @@ async def test_where_answers_are_secret_one_typed_in_the_room_is_refused_once_fo
     assert "for your eyes only" in await ana.says("1")
     assert await ben.says("2") == ""
     assert not (await lesson.live()).answered
+
+
+async def test_the_first_to_answer_does_not_end_the_first_question_for_a_class_that_has_not_joined(lesson):
+    await lesson.start(topic="attribution", questions="2", seconds="60")
+    ana, ben = await lesson.student("ana"), await lesson.student("ben")
+    await lesson.begin()
+    await answer(lesson, ana, await lesson.right())
+    await lesson.wait(30)
+    assert (await lesson.session()).phase == "asking"
+    await answer(lesson, ben, await lesson.right())
+    await lesson.wait(31)
+    assert (await lesson.session()).phase == "revealed"
+    await lesson.teacher.uses("quiz next")
+    await lesson.settle()
+    for one in (ana, ben):
+        await answer(lesson, one, await lesson.right())
+    await lesson.wait(4)
+    assert (await lesson.session()).phase == "revealed"
