@@ -89,6 +89,5 @@ async def _piped(app: App) -> AsyncIterator[str]:
     """Lines that are piped in. Reading may hold everything else: in a thread, Ctrl-C would wait for the next line."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     while line := sys.stdin.readline():
-        await app.clockwork.tick()  # a deadline may have passed while nobody wrote
-        await app.clockwork.drain()
+        await app.clockwork.catch_up()  # a deadline may have passed while nobody wrote
         yield line

@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 BEAT_SECONDS = 1.0
 POLL_SECONDS = 0.25
+OVERDUE_SECONDS = 0.02
+"""Before a deadline is looked at again that came and was not dealt with."""
 IDLE_POLL_SECONDS = 2.0
 """Between two looks at the outbox while no session runs: another process may have one for our account."""
 CLEAN_SECONDS = 3600.0
@@ -38,6 +40,10 @@ JUMP = timedelta(seconds=5)
 """Two beats further apart than this: the process stood still, or the clock was set."""
 NONCE_LIVE = timedelta(minutes=2)
 """A message that may have been sent longer ago than this cannot be repeated unseen everywhere."""
+RETRY_SECONDS = 1.0
+"""Before a message that failed is tried again."""
+FAILURES = 20
+"""A message that fails this often in a row (a mistake of ours, once a second) is given up: others wait behind it."""
 PRIORITIES = {"question": QUESTION, "reveal": REVEAL, "rank": RANK, "lobby": NOTICE}
 
 
@@ -51,6 +57,8 @@ class Clockwork:
         self._holder = quizzes.holder
         self._sending: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._last_beat: datetime | None = None
+        self._failures: dict[str, int] = {}
+        """By key of a row: how often it failed in a row."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; then what is being sent is finished and the leases are given up."""
@@ -63,9 +71,11 @@ class Clockwork:
         )
         tasks = [asyncio.create_task(loop) for loop in loops]
         stopped = asyncio.create_task(stop.wait())
-        await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
-        for task in (*tasks, stopped):
-            task.cancel()
+        try:
+            await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (*tasks, stopped):
+                task.cancel()
         failed = [one for one in await asyncio.gather(*tasks, return_exceptions=True) if isinstance(one, Exception)]
         await self._quizzes.writer.flush()
         if self._sending:
@@ -81,18 +91,18 @@ class Clockwork:
 
     async def beat(self) -> None:
         """Keep the leases, take those of accounts that have come, and make good for time in which nobody watched."""
-        now = self._quizzes.clock.now()
-        before, self._last_beat = self._last_beat, now
+        now, before = self._quizzes.clock.now(), self._last_beat
         for account in self._quizzes.senders:
             await self._holder.fence(account)
         if before is not None and abs(now - before) > JUMP:
             for account in self._holder.held():
                 self._holder.taken.setdefault(account, before)
         await self._holder.beat()
+        self._last_beat = now  # not before: time in which the store was away was watched by nobody either
         for account, alive_at in tuple(self._holder.taken.items()):
             for session in await self._store.running(account):
                 self._quizzes.lives.drop(session)
-                await self._happen(session, Recovered(now, alive_at), account)
+                await self._guarded(lambda: self._happen(session, Recovered(now, alive_at), account))  # noqa: B023 - awaited
             self._holder.taken.pop(account, None)
 
     async def tick(self) -> None:
@@ -102,7 +112,14 @@ class Clockwork:
             if account in self._holder.taken:
                 continue  # first it is made good for the time away
             for session, version in await self._store.due(account, now):
-                await self._pass_deadline(session, version, account)
+                await self._guarded(lambda: self._pass_deadline(session, version, account))  # noqa: B023 - awaited
+
+    async def catch_up(self) -> None:
+        """Tell the machine about deadlines that came while this process stood still on purpose: they count, and nobody
+        is told that it was away."""
+        self._last_beat = self._quizzes.clock.now()
+        await self.tick()
+        await self.drain()
 
     async def drain(self) -> None:
         """Send what there is to send, until nothing is left that can be sent now."""
@@ -120,14 +137,19 @@ class Clockwork:
 
     async def _deadlines(self) -> None:
         while True:
-            await self._guarded(self.tick)
+            if not self._stood_still():
+                await self._guarded(self.tick)
             now, due = self._quizzes.clock.now(), None
             for account in self._holder.held():
                 next_due = await self._guarded(lambda account=account: self._store.next_due(account))  # type: ignore[misc]
                 if next_due is not None and (due is None or next_due < due):
                     due = next_due
-            wait = POLL_SECONDS if due is None else min(POLL_SECONDS, max(0.001, (due - now).total_seconds()))
-            await asyncio.sleep(wait)
+            left = POLL_SECONDS if due is None else (due - now).total_seconds()
+            await asyncio.sleep(min(POLL_SECONDS, left) if left > 0 else OVERDUE_SECONDS)
+
+    def _stood_still(self) -> bool:
+        """Whether the next beat has to make good for lost time before any deadline counts."""
+        return self._last_beat is not None and abs(self._quizzes.clock.now() - self._last_beat) > JUMP
 
     async def _pass_deadline(self, session: str, version: int, account: str) -> None:
         live = await self._quizzes.live(session)
@@ -183,6 +205,7 @@ class Clockwork:
             if not await self._store.attempt(row, now, fence):
                 return
             await self._show(row, sender, now)
+            self._failures.pop(row.key, None)
             self._holder.wake()
         except CannotSend as error:
             _log().warning("a room of a quiz is lost", platform=row.room.platform, gone=error.gone)
@@ -190,14 +213,19 @@ class Clockwork:
             await self._guarded(lambda: self._lose(row, sender))
         except Exception as error:
             _log().exception("a message of a quiz was not sent", kind=row.kind, error=type(error).__name__)
-            await asyncio.sleep(1.0)  # whatever it is: not at full speed again
+            self._failures[row.key] = self._failures.get(row.key, 0) + 1
+            if self._failures[row.key] >= FAILURES:
+                await self._guarded(lambda: self._store.drop(row))
+                self._failures.pop(row.key, None)
+            await asyncio.sleep(RETRY_SECONDS)
 
     async def _show(self, row: Row, sender: Sender, now: datetime) -> None:
         live = await self._quizzes.live(row.session)
+        if not self._store.alone or live.link_of(row.room) is None:  # what is held may be older than the row
+            live = await self._quizzes.lives.read(row.session, now)
         kind, _, what = row.kind.partition(" ")
         linked = live.link_of(row.room)
-        if linked is None:  # the room was taken out while its row waited
-            await self._store.drop(row)
+        if linked is None:  # the room was taken out, and its rows with it, or replaced: then they are there now
             return
         if kind == "redraw":
             for shown in await self._store.messages(row.session, what, row.question):
@@ -224,10 +252,13 @@ class Clockwork:
         kind = {Phase.LOBBY: "lobby", Phase.ASKING: "question"}.get(live.session.phase)
         if kind is None or live.solo:
             return
+        shown = live.session.phase, live.session.question
         for row in await self._store.messages(session, kind, live.session.question):
             sender, linked = self._quizzes.sender(row.account), live.link_of(row.room)
             if sender is not None and linked is not None and row.account in self._holder.held():
                 reply = await self._presenter.post(live, linked, kind, row.question, sender)
+                if (live.session.phase, live.session.question) != shown:
+                    return  # closed meanwhile: its buttons must not come back
                 await sender.edit(row.room, row.message, reply, COPY)
 
     async def _lose(self, row: Row, sender: Sender) -> None:
