@@ -154,9 +154,6 @@ class Sessions(Protocol):
     async def asked_in(self, room: RoomId) -> Mapping[str, datetime]:
         """Ids of items asked in the room in sessions that are kept, with when the last of these was made."""
 
-    async def set_due(self, session: Session, fence: Fence) -> bool:
-        """Write due_at of the same version (a deadline moved for a slower player). False as for `advance`."""
-
     # rooms
 
     async def link(self, session: str, linked: Linked, fence: Fence, at: datetime) -> bool:

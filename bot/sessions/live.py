@@ -131,7 +131,7 @@ class Lives:
             self._held[session].stale = True
 
     def drop_all(self) -> None:
-        """Read everything again: a lease was lost, or a person was forgotten."""
+        """Read everything again: a person was forgotten."""
         for live in self._held.values():
             live.stale = True
 

@@ -116,8 +116,9 @@ class Quizzes:
         held = self._in_rooms.get(room)
         if held is None or not (self.store.alone or abs(now - held[1]) < FRESH):
             if len(self._in_rooms) >= ROOMS_HELD:
-                self._in_rooms.clear()
-            held = self._in_rooms[room] = (await self.store.session_in(room), now)
+                self._in_rooms = {}
+            rooms = self._in_rooms  # replaced by another when something changes while the store is asked
+            held = rooms[room] = (await self.store.session_in(room), now)
         return await self.live(held[0]) if held[0] else None
 
     async def meant(self, request: Request) -> Live:
@@ -172,10 +173,11 @@ class Quizzes:
             session, pinned = _session(wish, home, now)
             new = NewSession(session, home, starter, pinned, now, wish.options)
             if await self.store.create_session(new, () if home.private else ("lobby",), fence):
-                self._in_rooms.clear()
+                self._in_rooms = {}
                 break
-        else:
-            raise QuizRunning
+        else:  # the room is free all the time: the lease is gone
+            self.holder.lost(home.account)
+            raise NotReady
         if home.private:
             await self.happen(session.id, Started(now), home.account)
         self.holder.wake()
@@ -194,12 +196,13 @@ class Quizzes:
             if before.phase is Phase.ASKING:
                 await self.writer.flush()  # what came in time is on the disk before its question is closed
             if await self.store.advance(before, after, _says(effects), fence, self.clock.now()):
-                live.session = after
-                if after.question != before.question:
-                    live.answered, live.newcomers = set(), set()
+                if live.session.version < after.version:  # else it was read again meanwhile
+                    if live.session.question != after.question:
+                        live.answered, live.newcomers = set(), set()
+                    live.session = after
                 if any(isinstance(effect, Finish) for effect in effects):
                     self.stirred.discard(session)
-                    self._in_rooms.clear()
+                    self._in_rooms = {}
                 self.holder.wake()
                 return after
             live = await self.lives.read(session, self.clock.now())
@@ -217,7 +220,7 @@ class Quizzes:
             raise QuizRunning
         if not await self.store.link(session, linked, await self.fence(linked.account), self.clock.now()):
             raise QuizRunning
-        self._in_rooms.clear()
+        self._in_rooms = {}
         self.holder.wake()
         return await self.lives.read(session, self.clock.now())
 
@@ -229,27 +232,27 @@ class Quizzes:
     def forgotten(self) -> None:
         """A person was forgotten: nothing held in memory may know them."""
         self.lives.drop_all()
-        self._in_rooms.clear()
+        self._in_rooms = {}
 
     async def room_gone(self, room: RoomId) -> None:
         """The bot lost the room: the others go on; without any the session ends."""
         session = await self.store.session_in(room)
-        self._in_rooms.clear()
+        self._in_rooms = {}
         if session is None:
             return
         live = await self.lives.read(session, self.clock.now())
-        left = [linked for linked in live.rooms if linked.room != room]
-        if left:
+        here = live.link_of(room)
+        if here is None or len(live.rooms) > 1:
             await self.store.unlink(session, room)
             self.lives.drop(session)
         else:
-            await self.happen(session, Stopped(self.clock.now(), "gone"), live.session.account)
+            await self.happen(session, Stopped(self.clock.now(), "gone"), here.account)
 
     async def room_moved(self, old: RoomId, new: RoomId) -> None:
         """A room was replaced by another: its session goes along."""
         session = await self.store.session_in(old)
         await self.store.move_session_room(old, new)
-        self._in_rooms.clear()
+        self._in_rooms = {}
         if session:
             self.lives.drop(session)
             self.holder.wake()
@@ -315,7 +318,8 @@ class Quizzes:
         if not await self.writer.write(session.id, answer):
             self.lives.drop(session.id)
             raise NotCounted(Verdict.TOO_LATE)
-        live.answered.add(player.number)
+        if live.session.question == asked:
+            live.answered.add(player.number)
         self.stirred.add(session.id)
         if live.all_answered:
             now = self.clock.now()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 
 from bot.ports import Sender
@@ -13,13 +12,10 @@ class Senders:
 
     def __init__(self) -> None:
         self._senders: dict[str, Sender] = {}
-        self.changed = asyncio.Event()
-        """Set whenever an account came; whoever waits for it clears it."""
 
     def connect(self, sender: Sender) -> None:
         """The account can send from now on."""
         self._senders[sender.account] = sender
-        self.changed.set()
 
     def disconnect(self, account: str) -> None:
         """It cannot any more. Safe to repeat."""

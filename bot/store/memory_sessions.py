@@ -208,13 +208,6 @@ class MemorySessions:
             for question in kept.now.questions[: kept.now.question + 1]
         }
 
-    async def set_due(self, session: Session, fence: Fence) -> bool:
-        kept = self._same(session)
-        if kept is None or not self._holds(fence):
-            return False
-        kept.now = replace(kept.now, due_at=session.due_at)
-        return True
-
     # rooms
 
     async def link(self, session: str, linked: Linked, fence: Fence, at: datetime) -> bool:

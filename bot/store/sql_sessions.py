@@ -178,14 +178,6 @@ class SqlSessions(Database):
         rows = await self._all(played.order_by(S.c.created_at))
         return {item: row.created_at for row in rows for item in items_asked(row.questions, row.question)}
 
-    async def set_due(self, session: Session, fence: Fence) -> bool:
-        with suppress(Refused):
-            async with self._write() as connection:
-                await check(connection, fence)
-                same = update(S).where(S.c.id == session.id, S.c.version == session.version, RUNNING)
-                return bool((await connection.execute(same.values(due_at=session.due_at))).rowcount)
-        return False
-
     # rooms
 
     async def link(self, session: str, linked: Linked, fence: Fence, at: datetime) -> bool:

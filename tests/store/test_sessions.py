@@ -174,7 +174,6 @@ async def test_a_closed_session_lets_go_of_its_rooms_and_code_and_never_moves_ag
     assert [linked.room for linked in await store.rooms_of(first.id)] == [ROOM, OTHER]
     assert [row.kind for row in await _send_all(store, MATRIX_BOT)] == ["question", "rank"]
     assert not await store.advance(end, replace(end, version=end.version + 1), (), fence, NOW)
-    assert not await store.set_due(end, fence)
     assert not await store.link(first.id, Linked(CHAT, BOT, ("mk",)), fence, NOW)
     assert await store.running(BOT) == await store.due(BOT, NOW + DAY) == ()
 
@@ -187,13 +186,11 @@ async def test_deadlines_are_those_of_the_accounts_running_sessions(store):
         assert await store.create_session(new(made, room), (), fence)
     assert await store.next_due(BOT) == NOW + DAY
     assert await store.due(BOT, NOW) == ()
-    moved = replace(early, due_at=NOW + SECOND)
-    assert await store.set_due(moved, fence)
-    assert not await store.set_due(replace(moved, version=7), fence)
-    assert await store.session(early.id) == moved
+    moved = replace(early, due_at=NOW + SECOND, version=1)
+    assert await store.advance(early, moved, (), fence, NOW)
     assert await store.next_due(BOT) == NOW + SECOND
-    assert await store.due(BOT, NOW + SECOND) == ((early.id, 0),)
-    assert await store.due(BOT, NOW + 2 * DAY) == ((early.id, 0), (late.id, 0))
+    assert await store.due(BOT, NOW + SECOND) == ((early.id, 1),)
+    assert await store.due(BOT, NOW + 2 * DAY) == ((early.id, 1), (late.id, 0))
     assert (await store.due(MATRIX_BOT, NOW + 2 * DAY), await store.next_due(MATRIX_BOT)) == ((), None)
 
 
@@ -223,7 +220,6 @@ async def test_a_stale_fence_writes_nothing(store):
     await store.take_lease(BOT, "other", NOW + LEASE_LIVE)
     after = revealed(first)
     assert not await store.advance(first, after, [("reveal", 0)], stale, NOW)
-    assert not await store.set_due(replace(first, due_at=NOW), stale)
     assert not await store.link(first.id, Linked(OTHER, MATRIX_BOT, ("mk",)), stale, NOW)
     assert not await store.create_session(new(session("bbbb2222", "222222"), OTHER), ("lobby",), stale)
     assert not await store.attempt(row, NOW, stale)
