@@ -67,9 +67,7 @@ class RoomSender:
             return
         self._edits[message] = (room.id, reply)
         if message not in self._edited:
-            task = asyncio.create_task(self._edit(message), name="edit")
-            self._edited[message] = task
-            task.add_done_callback(lambda _: self._edited.pop(message, None))
+            self._edited[message] = asyncio.create_task(self._edit(message), name="edit")
 
     async def whisper(self, user: UserId, reply: Reply, key: str) -> bool:
         """See bot.ports.Sender. A key with the part `copy` (`session.1.7.copy`) is of something that can be seen
@@ -172,6 +170,7 @@ class RoomSender:
                 log.info("edit left out", cause=str(error))
             except Exception as error:
                 log.exception("edit left out", error=type(error).__name__)
+        del self._edited[message_id]  # at once: an edit that comes now starts a task of its own
 
     async def _until_closed(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of the work. Raises Outage when the account ends before."""
