@@ -39,6 +39,7 @@ PIECE = 1_500
 """Characters of a piece into which a too long text is cut."""
 _LINE = "<hr>"
 _ADDRESS = re.compile(r"""https?://[^\s<>"']*[^\s<>"'.,;:!?)]""")
+_PERSON = re.compile(r"^https://matrix\.to/#/(?=@)")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 
 
@@ -180,9 +181,12 @@ def _table(rows: tuple[tuple[str, ...], ...]) -> str:
 
 
 def _escape(text: str) -> str:
-    """The text as HTML, its addresses as links (a matrix.to address becomes a pill)."""
+    """The text as HTML, its addresses as links. Somebody's matrix.to address shows the user id alone: most clients make
+    a pill of it, and the others would break the long address over two lines."""
     escaped = html.escape(text, quote=False)
-    return _ADDRESS.sub(lambda found: f'<a href="{found[0]}">{found[0]}</a>', escaped).replace("\n", "<br>")
+    return _ADDRESS.sub(lambda found: f'<a href="{found[0]}">{_PERSON.sub("", found[0])}</a>', escaped).replace(
+        "\n", "<br>"
+    )
 
 
 def _file(document: Document) -> File:

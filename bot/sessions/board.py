@@ -238,7 +238,7 @@ def bars(asked: Question, item: Item, counted: Tally, voice: Voice) -> Block:
         for n, option in enumerate(asked.order, 1):
             times = counted.counts.get(option, 0)
             bar = "▇" * max(1 if times else 0, round(BAR * times / most))
-            rows.append((sign(n), f"{bar} {times}" + (" ✔" if option in asked.key else "")))
+            rows.append((sign(n), f"{bar} {times}".strip() + (" ✔" if option in asked.key else "")))
         return Bullets(tuple(rows), voice.lang, signs=True)
     text = voice("quiz.right_of", "Right: {right} of {all}", right=counted.right, all=counted.answered)
     return Paragraph(text, voice.lang)
