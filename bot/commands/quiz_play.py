@@ -9,6 +9,7 @@ from bot.errors import NoQuiz, NotCounted, NotHere, UnknownCode
 from bot.i18n.catalog import mark
 from bot.model.action import Action
 from bot.model.reply import Block, Choice, Choices, Link, Paragraph, Reply
+from bot.quiz.scoring import counted
 from bot.quiz.session import Phase, Player, Verdict
 from bot.sessions import board
 from bot.sessions.live import Live
@@ -201,6 +202,8 @@ async def quiz_name(context: Context, name: str) -> Reply:
 async def quiz_mine(context: Context, session: str = "", question: int | None = None) -> Reply:
     """The player's own answers: to one question, or all mistakes so far."""
     live, player = await _player(context, session or await _last_played(context))
+    if question is not None and question not in counted(live.session) and question not in live.session.voided:
+        raise NoQuiz  # a made-up number, or the question that is open
     blocks = await context.presenter.mine(live, player, context.voice, question)
     choices = []
     for topic in await context.presenter.missed_topics(live, player, question):

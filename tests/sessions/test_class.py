@@ -339,3 +339,13 @@ async def test_the_first_to_answer_does_not_end_the_first_question_for_a_class_t
         await answer(lesson, one, await lesson.right())
     await lesson.wait(4)
     assert (await lesson.session()).phase == "revealed"
+
+
+async def test_my_result_of_a_question_that_is_open_or_made_up_says_nothing(lesson):
+    await lesson.start(topic="attribution", questions="2")
+    ana = await lesson.student("ana")
+    await lesson.begin()
+    await answer(lesson, ana, await lesson.right())
+    session = (await lesson.session()).id
+    for number in ("0", "1", "99"):
+        assert "no quiz" in await ana.uses("quiz mine", session=session, question=number)
