@@ -61,7 +61,7 @@ async def quiz_join(context: Context, code: str = "") -> Reply:
     if live.session.rules.names == "pseudonym" and not request.numbered:
         # Translators: button: gives the player another made-up name
         again = (Choice(voice("quiz.another_name", "Another name"), Action("quiz reroll", (live.session.id,))),)
-    return context.reply(*blocks, context.menu(*again))
+    return context.reply(*blocks, _menu(context, live, *again))
 
 
 @command(
@@ -209,7 +209,7 @@ async def quiz_mine(context: Context, session: str = "", question: int | None = 
     for topic in await context.presenter.missed_topics(live, player, question):
         title = context.library.text_or_english(topic, context.lang).short_title
         choices.append(Choice(title, Action("explain", (topic, "", context.lang))))
-    return context.reply(*blocks, context.menu(*choices))
+    return context.reply(*blocks, _menu(context, live, *choices))
 
 
 @command(
@@ -262,6 +262,12 @@ async def _answered(context: Context, live: Live, question: int | None, given: s
     if not context.request.numbered:
         blocks += context.presenter.pressed(live, done.question, item, voice)
     return context.reply(*blocks, replaces=True)
+
+
+def _menu(context: Context, live: Live, *choices: Choice) -> Choices | None:
+    """What can be chosen next; nothing where choices are numbers and a number is an answer to the quiz."""
+    running = live.session.phase is not Phase.CLOSED
+    return None if context.request.numbered and running else context.menu(*choices)
 
 
 async def _player(context: Context, session: str) -> tuple[Live, Player]:

@@ -71,7 +71,7 @@ class Live:
     @property
     def all_answered(self) -> bool:
         """Whether nobody is waited for. Who will play is known after the first question only: before that the first one
-        to answer would end it for the class, unless everybody so far came in through the lobby."""
+        to answer would end it for the class, unless everybody so far had joined before they answered."""
         if self.waiting_for:
             return False
         return self.solo or self.session.question > 0 or (len(self.active) > 1 and not self.newcomers)

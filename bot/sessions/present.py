@@ -185,9 +185,9 @@ class Presenter:
         session = live.session
         direct = session.rules.secret and not linked.private
         asked = session.questions[question]
-        help_needed = numbered or item.type in (ItemType.ORDERING, ItemType.MATCHING)
-        typed = board.how_to_type(item, asked, voice, direct=numbered and direct) if help_needed else ""
         current = question == session.question and session.phase is Phase.ASKING
+        help_needed = current and (numbered or item.type in (ItemType.ORDERING, ItemType.MATCHING))
+        typed = board.how_to_type(item, asked, voice, direct=numbered and direct) if help_needed else ""
         answered = len(live.answered) if current and not live.solo else None
         return board.question(session, question, item, voice, answered=answered, typed=typed)
 

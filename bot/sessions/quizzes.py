@@ -291,8 +291,6 @@ class Quizzes:
         player = await self.store.add_player(session.id, request.user, request.room, player, self.clock.now())
         live.players[player.number] = player
         live.users[request.user] = player.number
-        if session.phase is Phase.ASKING:
-            live.newcomers.add(player.number)
         if player.kicked:
             raise NotCounted(Verdict.KICKED)
         self.stirred.add(session.id)
@@ -313,6 +311,8 @@ class Quizzes:
         item = await self.lives.item(session.current.pinned)
         value = _value(session.current, item, (language, *live.home.languages), given)
         player, joined = await self.join(live, request, language)
+        if joined:
+            live.newcomers.add(player.number)
         early = time_left(session, player, request.received_at)
         answer = Answer(asked, player.number, value, request.received_at, early)
         if not await self.writer.write(session.id, answer):

@@ -135,6 +135,7 @@ async def test_answers_sent_while_kompas_is_killed_count_once_and_the_question_s
 async def test_a_quiz_goes_along_when_its_room_is_upgraded(lesson: Lesson) -> None:
     await start(lesson)
     await lesson.see("Question 1 of")
+    await lesson.come_in()
     new = await lesson.teacher.upgrade_room(lesson.room, "12")
     await lesson.teacher.wait_for_member(new, lesson.bot.user_id)
     await asyncio.gather(lesson.secretive.join(new), *(student.join(new) for student in lesson.students))

@@ -349,3 +349,20 @@ async def test_my_result_of_a_question_that_is_open_or_made_up_says_nothing(less
     session = (await lesson.session()).id
     for number in ("0", "1", "99"):
         assert "no quiz" in await ana.uses("quiz mine", session=session, question=number)
+
+
+async def test_while_numbers_are_answers_nothing_else_is_chosen_by_a_number(app, clock):
+    lesson = Lesson(app, clock)
+    await lesson.start(topic="attribution", questions="2", pace="manual")
+    ana = await lesson.student("ana")
+    assert "1." not in await ana.uses("quiz join")
+    await lesson.begin()
+    assert "Type" in lesson.shown()
+    await lesson.teacher.uses("quiz close")
+    await lesson.settle()
+    question = next(text for text in lesson.room.posted.values() if text.startswith("Question 1 of 2"))
+    assert "Type" not in question
+    assert "1. 🌐" not in await ana.uses("quiz mine")
+    await lesson.teacher.uses("quiz stop")
+    await lesson.settle()
+    assert "🌐" in await ana.uses("quiz mine")
