@@ -11,6 +11,8 @@ BYTES, XLSX_BYTES = 2_000_000, 5_000_000
 """Most bytes of a file."""
 QUESTIONS = 500
 """Most questions of a file."""
+BLOCKS = 5_000
+"""Most blocks of a text that are looked at, good or bad: a file of nothing but broken ones must end, too."""
 
 
 class Unusable(Exception):

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.exchange.build import title
-from bot.exchange.found import Draft, DraftOption, Remark, Skip
+from bot.exchange.found import BLOCKS, Draft, DraftOption, Remark, Skip
 from bot.exchange.texts import plain
 from bot.quiz.items import ItemType
 
@@ -50,6 +50,7 @@ class _Block:
 def read_gift(text: str) -> Iterator[Draft | Remark]:
     """Every question of the file, and a remark for each that cannot be read."""
     blocks = deque(_blocks(text))
+    beyond = blocks.pop() if len(blocks) > BLOCKS else None
     while blocks:
         block = blocks.popleft()
         opened = block.text.count("{") - block.text.count("}")
@@ -75,9 +76,12 @@ def read_gift(text: str) -> Iterator[Draft | Remark]:
             continue
         if draft is not None:
             yield draft
+    if beyond is not None:
+        yield Remark(beyond.line, f"more than {BLOCKS} blocks: the rest of the file was not read")
 
 
 def _blocks(text: str) -> list[_Block]:
+    """The blocks of the file, at most one more than are looked at."""
     blocks: list[_Block] = []
     block, own = _Block(0, []), ""
     for number, line in enumerate([*text.split("\n"), ""], 1):
@@ -92,6 +96,8 @@ def _blocks(text: str) -> list[_Block]:
         elif block.lines:
             block.ended, block.own = number, own
             blocks.append(block)
+            if len(blocks) > BLOCKS:
+                break
             block, own = _Block(0, []), ""
     return blocks
 
