@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from discord.gateway import KeepAliveHandler
 
 from bot.app import App
 from bot.artifacts import Knowledge, load_knowledge
@@ -41,6 +43,20 @@ def clock() -> FakeClock:
 @pytest.fixture
 def app(knowledge: Knowledge, clock: FakeClock) -> App:
     return App(knowledge, MemoryStore(), clock, limiter=Limiter())
+
+
+@pytest.fixture(autouse=True)
+def no_heartbeat_outlives_its_test():
+    """A heartbeat thread that is left behind fails in the middle of some other test, when its event loop is closed."""
+    yield
+    left = [
+        thread
+        for thread in threading.enumerate()
+        if isinstance(thread, KeepAliveHandler) and not thread._stop_ev.is_set()
+    ]
+    for thread in left:
+        thread.stop()
+    assert not left, f"heartbeats go on after the connection: {left}"
 
 
 NOT_RUN = "NOT RUN: "

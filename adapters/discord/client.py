@@ -10,11 +10,13 @@ import asyncio
 import contextlib
 import random
 import re
+import threading
 from typing import Any
 
 import aiohttp
 import discord
 import structlog
+from discord.gateway import KeepAliveHandler
 
 from adapters.discord import inbound
 from adapters.discord.forms import Forms
@@ -222,6 +224,16 @@ class Connection:
             await asyncio.wait_for(self._client.close(), CLOSE_SECONDS)
         except (TimeoutError, OSError, aiohttp.ClientError, discord.DiscordException) as error:
             log.warning("Discord was not closed cleanly", error=type(error).__name__)
+        finally:
+            stop_heartbeats(self._client)
+
+
+def stop_heartbeats(client: discord.Client) -> None:
+    """End the heartbeat threads that discord.py leaves behind when a gateway connection is lost between its greeting and
+    its first command: nobody holds that connection then, and its thread would beat into an event loop that is closed."""
+    for thread in threading.enumerate():
+        if isinstance(thread, KeepAliveHandler) and thread.ws._connection is client._connection:
+            thread.stop()
 
 
 def make_client(shards: int, guard: Guard) -> Client:
