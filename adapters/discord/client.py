@@ -225,15 +225,18 @@ class Connection:
         except (TimeoutError, OSError, aiohttp.ClientError, discord.DiscordException) as error:
             log.warning("Discord was not closed cleanly", error=type(error).__name__)
         finally:
-            stop_heartbeats(self._client)
+            await end_gateways(self._client)
 
 
-def stop_heartbeats(client: discord.Client) -> None:
-    """End the heartbeat threads that discord.py leaves behind when a gateway connection is lost between its greeting and
-    its first command: nobody holds that connection then, and its thread would beat into an event loop that is closed."""
+async def end_gateways(client: discord.Client) -> None:
+    """End the gateway connections that discord.py leaves behind, thread and socket, when one is lost or given up between
+    its greeting and its first command: nobody holds it then, and its heartbeat beats into an event loop that is
+    closed."""
     for thread in threading.enumerate():
         if isinstance(thread, KeepAliveHandler) and thread.ws._connection is client._connection:
             thread.stop()
+            with contextlib.suppress(TimeoutError, OSError, aiohttp.ClientError):
+                await asyncio.wait_for(thread.ws.socket.close(), CLOSE_SECONDS)
 
 
 def make_client(shards: int, guard: Guard) -> Client:
