@@ -229,9 +229,8 @@ class Connection:
 
 
 async def end_gateways(client: discord.Client) -> None:
-    """End the gateway connections that discord.py leaves behind, thread and socket, when one is lost or given up between
-    its greeting and its first command: nobody holds it then, and its heartbeat beats into an event loop that is
-    closed."""
+    """End the gateway connections that discord.py leaves behind, thread and socket, when one is lost or given up
+    between its greeting and its first command: nobody holds it then, and its heartbeat beats into a closed loop."""
     for thread in threading.enumerate():
         if isinstance(thread, KeepAliveHandler) and thread.ws._connection is client._connection:
             thread.stop()
