@@ -28,7 +28,7 @@ test: check                  ## every check and every test
 	$(BIN)/python -m pytest --cov --cov-report=term
 
 bench: setup                 ## measure, against minimal bots in the same run
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(BENCH)
 
 soak: setup                  ## the tests that need long: many rounds of kill and restart
 	KOMPAS_TEST_ROUNDS=20 $(BIN)/python -m pytest -m "synapse or postgres" --timeout=3600
