@@ -10,7 +10,7 @@ from bot.settings import PREFIX, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-GUIDES = README + (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+GUIDES = "".join(file.read_text("utf-8") for file in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")))
 
 
 def test_every_setting_is_explained():
