@@ -172,3 +172,29 @@ def fold_latin(text: str) -> str:
     text = unicodedata.normalize("NFC", text).translate(_FOLD_TURKISH).lower().translate(_FOLD)
     text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
     return text.translate(_FOLD)
+
+
+_HABITS = (
+    ("sht", "st"),
+    ("dj", "d"),
+    ("gj", "g"),
+    ("kj", "k"),
+    ("dz", "d"),
+    ("dh", "d"),
+    ("sh", "s"),
+    ("ch", "c"),
+    ("zh", "z"),
+    ("xh", "d"),
+    ("y", "j"),
+    ("w", "v"),
+    ("x", "ks"),
+    ("q", "k"),
+)
+
+
+def without_habits(folded: str) -> str:
+    """A folded text without the ways in which people write our letters who do not have them on the keyboard. Lossy: only
+    two texts that both went through it can be compared."""
+    for habit, letter in _HABITS:
+        folded = folded.replace(habit, letter)
+    return folded

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.i18n.script import fold_latin
+from bot.i18n.script import fold_latin, without_habits
 from bot.quiz.items import SHAPES, ItemText, ItemType
 from bot.quiz.session import Question
 
@@ -153,23 +153,6 @@ def _named(question: Question, text: str, texts: Sequence[ItemText]) -> str:
 # Short text
 
 _ARTICLES = frozenset({"the", "a", "an"})
-_HABITS = (
-    ("sht", "st"),
-    ("dj", "d"),
-    ("gj", "g"),
-    ("kj", "k"),
-    ("dz", "d"),
-    ("dh", "d"),
-    ("sh", "s"),
-    ("ch", "c"),
-    ("zh", "z"),
-    ("xh", "d"),
-    ("y", "j"),
-    ("w", "v"),
-    ("x", "ks"),
-    ("q", "k"),
-)
-"""How people write our letters without having them on the keyboard: both sides lose the same."""
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -199,10 +182,7 @@ def matches(typed: str, accept: Iterable[str], others: Iterable[str] = ()) -> bo
 def _answer_words(text: str) -> tuple[str, ...]:
     words = words_of(text)
     words = tuple(word for word in words if word not in _ARTICLES) or words
-    key = " ".join(words)
-    for old, new in _HABITS:
-        key = key.replace(old, new)
-    return tuple(key.split())
+    return tuple(without_habits(" ".join(words)).split())
 
 
 def _similar(given: tuple[str, ...], wanted: tuple[str, ...]) -> bool:

@@ -7,34 +7,14 @@ fold that no standard has (q -> k in Albanian) costs nothing: both sides lose th
 
 from __future__ import annotations
 
-from bot.i18n.script import fold_latin
+from bot.i18n.script import fold_latin, without_habits
 
 VERSION = 2
 """Raised whenever a rule changes: trained models are tied to it."""
-
-_HABITS = (
-    ("sht", "st"),
-    ("dj", "d"),
-    ("gj", "g"),
-    ("kj", "k"),
-    ("dz", "d"),
-    ("dh", "d"),
-    ("sh", "s"),
-    ("ch", "c"),
-    ("zh", "z"),
-    ("xh", "d"),
-    ("y", "j"),
-    ("w", "v"),
-    ("x", "ks"),
-    ("q", "k"),
-)
 
 
 def search_key(text: str) -> str:
     """The key of `text`: runs of folded letters and digits joined by one space; "" when there are none."""
     folded = fold_latin(text)
     words = "".join(c if c.isalnum() else " " for c in folded).split()
-    key = " ".join(words)
-    for old, new in _HABITS:
-        key = key.replace(old, new)
-    return key
+    return without_habits(" ".join(words))
