@@ -193,8 +193,8 @@ _HABITS = (
 
 
 def without_habits(folded: str) -> str:
-    """A folded text without the ways in which people write our letters who do not have them on the keyboard. Lossy: only
-    two texts that both went through it can be compared."""
+    """A folded text without the ways in which people write our letters who do not have them on the keyboard. Lossy:
+    only two texts that both went through it can be compared."""
     for habit, letter in _HABITS:
         folded = folded.replace(habit, letter)
     return folded
