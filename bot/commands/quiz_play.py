@@ -55,6 +55,7 @@ async def quiz_join(context: Context, code: str = "") -> Reply:
             Paragraph(text, context.lang),
             Link(voice("quiz.open_chat", "Open the chat"), request.direct_link, context.lang),
         ]
+    blocks += _how_confirmed(context)
     if live.session.phase is Phase.ASKING and request.private:
         blocks += await context.presenter.copy(live, player, voice, numbered=request.numbered)
     again: tuple[Choice, ...] = ()
@@ -259,9 +260,19 @@ async def _answered(context: Context, live: Live, question: int | None, given: s
                 voice("quiz.you_are", "You are in. Your name on the scoreboard: {name}", name=done.player.name), lang
             )
         )
+        blocks += _how_confirmed(context)
     if not context.request.numbered:
         blocks += context.presenter.pressed(live, done.question, item, voice)
     return context.reply(*blocks, replaces=True)
+
+
+def _how_confirmed(context: Context) -> list[Block]:
+    """In a direct chat of a class an accepted answer gets a read receipt and no message: said once, on joining."""
+    if not (context.request.numbered and context.request.private and context.request.direct_link):
+        return []
+    # Translators: many chat programs show a small mark or picture beside a message that was read
+    text = context.voice("quiz.read_counts", "When your message is marked as read by me, your answer counts.")
+    return [Paragraph(text, context.lang)]
 
 
 def _menu(context: Context, live: Live, *choices: Choice) -> Choices | None:
