@@ -21,6 +21,7 @@ from bot.log import get_logger, set_up_logging
 from bot.model.request import Role
 from bot.platforms import Platform, accounts, configured
 from bot.settings import Settings, load_settings
+from bot.store.inuse import running
 
 log = get_logger(__name__)
 
@@ -40,7 +41,8 @@ def execute(given: argparse.Namespace) -> int:
     if settings.discord_token is None and not settings.accounts:
         return asyncio.run(converse(settings, None, Role.ADMIN, NOTHING_SET))
     set_up_logging(settings.log_level)
-    return asyncio.run(serve(settings))
+    with running(settings.data_dir):
+        return asyncio.run(serve(settings))
 
 
 async def serve(settings: Settings) -> int:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect
 
+from bot.errors import BadSetting
+
 if TYPE_CHECKING:  # alembic costs 15 MB of memory; it is imported only when there is something to migrate
     from alembic.config import Config
 
@@ -27,11 +29,18 @@ def config(connection: Connection) -> Config:
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
-    """Bring the tables to `revision`. One process at a time: the others wait and find nothing left to do."""
+    """Bring the tables to `revision`. One process at a time: the others wait and find nothing left to do. All of it
+    happens in one transaction: a migration that is interrupted has changed nothing.
+
+    Raises BadSetting when a newer Kompas has made the tables.
+    """
     postgresql = connection.dialect.name == "postgresql"
     connection.exec_driver_sql("SELECT pg_advisory_xact_lock(6053170)" if postgresql else "BEGIN IMMEDIATE")
-    if revision == "head" and is_current(connection):
+    made = made_by(connection)
+    if revision == "head" and made == HEAD:
         return
+    if made is not None and made not in known():
+        raise BadSetting("KOMPAS_DATABASE_URL", f"a newer Kompas has made the tables (revision {made}, here {HEAD})")
     from alembic import command
 
     command.upgrade(config(connection), revision)
@@ -46,9 +55,20 @@ def downgrade(connection: Connection, revision: str) -> None:
 
 def is_current(connection: Connection) -> bool:
     """Whether the tables are those of this version."""
+    return made_by(connection) == HEAD
+
+
+def made_by(connection: Connection) -> str | None:
+    """The revision of the tables; None when there are none."""
     if not inspect(connection).has_table("alembic_version"):
-        return False
-    return bool(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == HEAD)
+        return None
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return str(found) if found else None
+
+
+def known() -> list[str]:
+    """The revisions of this version, oldest first."""
+    return sorted(file.name[:4] for file in (Path(__file__).parent / "migrations" / "versions").glob("[0-9]*.py"))
 
 
 def upgrade_apart(url: str) -> None:

@@ -53,6 +53,9 @@ class SqlStore(SqlSessions, SqlPlay, SqlImported):
                 await asyncio.to_thread(migrate.upgrade_apart, url)
             async with engine.begin() as connection:
                 await connection.run_sync(migrate.upgrade)
+        except BadSetting:
+            await engine.dispose()
+            raise
         except (DBAPIError, OSError) as error:
             await engine.dispose()
             cause = str(getattr(error, "orig", error)).splitlines()[0]
