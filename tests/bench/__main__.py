@@ -30,6 +30,7 @@ def main() -> int:
     unknown = set(given.names) - set(BENCHMARKS)
     if unknown:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    taken_on = machine()
     figures: dict[str, Any] = {}
     failed = []
     for name in given.names or BENCHMARKS:
@@ -39,7 +40,7 @@ def main() -> int:
             failed.append(name)
         else:
             figures[name] = last
-    document = json.dumps({"machine": machine(), "failed": failed, "figures": figures}, ensure_ascii=False)
+    document = json.dumps({"machine": taken_on, "failed": failed, "figures": figures}, ensure_ascii=False)
     print(f"\n{document}")
     if given.json:
         given.json.write_text(document + "\n", "utf-8")
