@@ -11,6 +11,7 @@ import structlog
 
 from adapters.matrix.files import read_secret, write_secret
 from adapters.matrix.patience import patiently
+from adapters.matrix.rewound import mend_times, read_rewound
 from adapters.matrix.wire import Client, Refusal
 from bot.errors import PlatformRefused
 from bot.settings import MatrixAccount
@@ -34,6 +35,8 @@ async def connect(account: MatrixAccount, folder: Path, name: str) -> Client:
         elif not await _resume(client, account, folder, name):
             await _log_in(client, account, folder, name)
         _open_keys(client, name)
+        mend_times(client.olm.session_store)
+        client.rewound = read_rewound(folder)
     except BaseException:
         await client.close()
         raise

@@ -29,6 +29,7 @@ import structlog
 from nio.exceptions import EncryptionError, LocalProtocolError
 
 from adapters.matrix.reading import parse_sync
+from adapters.matrix.rewound import stale_devices
 
 log = structlog.get_logger(__name__)
 
@@ -119,6 +120,8 @@ class Client(nio.AsyncClient):  # type: ignore[misc]  # nio has no types
         super().__init__(homeserver, user, device, store_path=store_path, config=config)
         self.left_rooms: set[str] = set()
         """Rooms that the account is no longer in: nothing can be sent there."""
+        self.rewound: frozenset[str] = frozenset()
+        """Channels to other devices that nothing may be sent over (see adapters.matrix.rewound)."""
         self._key_locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def call(
@@ -269,6 +272,8 @@ class Client(nio.AsyncClient):  # type: ignore[misc]  # nio has no types
             return
         if missing := self.get_missing_sessions(room_id):
             _checked(await self._nio(self.keys_claim(missing)))
+        if stale := stale_devices(self.olm, room.users, self.rewound):
+            _checked(await self._nio(self.keys_claim(stale)))
         shared = await self._nio(self.share_group_session(room_id, ignore_unverified_devices=True))
         reachable = {
             (user, device.id)

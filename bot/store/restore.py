@@ -32,6 +32,8 @@ NAME = re.compile(rf"{re.escape(DATABASE)}|{re.escape(DUMP)}|{ACCOUNTS}(/[\w@%+=
 LONGEST_MANIFEST = 16 << 20
 """Bytes."""
 CHUNK = 1 << 20
+REWOUND = "rewound.json"
+"""As adapters.matrix.rewound.FILE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ def restore(file: Path, data_dir: Path, url: str, *, force: bool) -> Restored:
             manifest = _unpack(file, stage)
             _check(manifest, stage, url)
             _check_nobody_writes(url)
+            _note_rewound(stage / ACCOUNTS)
             return _put(manifest, stage, data_dir, url, force=force)
     except (OSError, sqlite3.Error, tarfile.TarError, EOFError) as error:
         raise BackupError(f"{file} was not restored: {getattr(error, 'strerror', None) or error}") from error
@@ -174,6 +177,20 @@ def _check_nobody_writes(url: str) -> None:
 
 
 # putting
+
+
+def _note_rewound(accounts: Path) -> None:
+    """Beside each key store the ids of its channels to other devices: the Matrix adapter sends nothing over them, as
+    the device has gone on using them since the backup.
+    """
+    for store in accounts.rglob("*.db") if accounts.is_dir() else ():
+        with closing(sqlite3.connect(store)) as connection:
+            if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'olmsessions'").fetchone():
+                ids = [row[0] for row in connection.execute("SELECT session_id FROM olmsessions")]
+                before = store.with_name(REWOUND)
+                known = json.loads(before.read_text("utf-8")) if before.exists() else []
+                before.touch(mode=0o600)
+                before.write_text(json.dumps(sorted({*known, *ids})), "utf-8")
 
 
 def _put(manifest: dict[str, Any], stage: Path, data_dir: Path, url: str, *, force: bool) -> Restored:
