@@ -15,10 +15,15 @@ if os.name == "posix":
 
 def account_folder(data_dir: Path, user: str) -> Path:
     """The folder of an account, made for its owner alone."""
-    folder = data_dir / "matrix" / quote(user.removeprefix("@"), safe="")
+    folder = folder_of(data_dir, user)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
     return folder
+
+
+def folder_of(data_dir: Path, user: str) -> Path:
+    """Where the account's folder is, if there is one."""
+    return data_dir / "matrix" / quote(user.removeprefix("@"), safe="")
 
 
 def read_secret(file: Path) -> str | None:
