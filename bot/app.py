@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,6 +32,7 @@ from bot.model.ids import RoomId
 from bot.model.reply import Block, Choices, Entry, Paragraph, Reply
 from bot.model.request import Command, Request, Role, Text
 from bot.ports import Person, Place, Store
+from bot.ports.metrics import Metrics
 from bot.sessions.clockwork import Clockwork
 from bot.sessions.present import Presenter
 from bot.sessions.quizzes import Quizzes
@@ -64,22 +66,35 @@ class App:
         *,
         default_language: str = "en",
         limiter: Limiter | None = None,
+        operator: str = "",
     ) -> None:
         self.knowledge = knowledge
         self.store = store
         self.clock = clock
         self.default_language = default_language
+        self._operator = operator
         self.specs = discover()
         self.quizzes = Quizzes(store, clock, knowledge.items)
         self.presenter = Presenter(knowledge, store, self.quizzes.lives)
         self.clockwork = Clockwork(self.quizzes, self.presenter)
+        self.metrics = Metrics()
+        self.quizzes.writer.kept = lambda answers: self.metrics.kept(answers)
         self._limiter = limiter or Limiter()
 
     async def handle(self, request: Request) -> Reply | None:
         """The answer to a request; None when nothing is to be said (an over-limit person who was told already, a
         number that belongs to nothing).
         """
+        begun = time.perf_counter()
+        try:
+            return await self._handle(request)
+        finally:
+            self.metrics.replied(time.perf_counter() - begun, request.user.platform)
+
+    async def _handle(self, request: Request) -> Reply | None:
         wait = self._limiter.admit(request.user, request.room, request.received_at)
+        if wait:
+            self.metrics.limited("kompas")
         if wait and not self._limiter.may_tell(request.user, request.received_at):
             return None
         voice = self._voice(self.default_language)
@@ -99,6 +114,7 @@ class App:
             reply = Reply((Paragraph(apology(error, voice, request.prefix), voice.lang),), private=True)
         except Exception:
             code = secrets.token_hex(3)
+            self.metrics.failed(request.user.platform)
             _log().exception("request failed", incident=code, platform=request.user.platform)
             reply = Reply((Paragraph(incident(code, voice), voice.lang),), private=True)
         return reply
@@ -284,6 +300,8 @@ class App:
             quizzes=self.quizzes,
             presenter=self.presenter,
             own_language=known.person.language,
+            metrics=self.metrics,
+            operator=self._operator,
         )
 
     def _voice(self, tag: str) -> Voice:

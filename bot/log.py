@@ -24,12 +24,13 @@ else:
 get_logger = structlog.get_logger
 
 
-def set_up_logging(level: str) -> None:
-    """Log from `level` up to standard error: for people at a terminal, as JSON lines elsewhere. Libraries only from
-    warning up.
+def set_up_logging(level: str, form: str = "auto") -> None:
+    """Log from `level` up to standard error: `console` is for people, `json` an object a line, `auto` the first at a
+    terminal and the second elsewhere. Libraries only from warning up.
     """
     threshold = logging.getLevelNamesMapping()[level.upper()]
-    renderer: Any = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    for_people = form == "console" or (form == "auto" and sys.stderr.isatty())
+    renderer: Any = structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

@@ -100,6 +100,8 @@ class Settings(BaseSettings):
     """Public address of the pages, if they are reachable from outside."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is logged."""
+    log_format: Literal["auto", "console", "json"] = "auto"
+    """How: for people, or a JSON object a line; auto = console at a terminal, else JSON."""
 
     @field_validator("timezone")
     @classmethod
@@ -110,7 +112,7 @@ class Settings(BaseSettings):
             raise ValueError("must be an IANA name such as Europe/Sarajevo") from error
         return value
 
-    @field_validator("log_level", mode="before")
+    @field_validator("log_level", "log_format", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value

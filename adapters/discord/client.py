@@ -149,7 +149,7 @@ class Connection:
         self._tree = tree
         self._sender = sender
         self._too_many = asyncio.Event()
-        self._guard = Guard(self._too_many.set)
+        self._guard = Guard(self._too_many.set, limited=lambda: app.metrics.limited(PLATFORM))
         self._client = make_client(shards, self._guard)
         self._client.connection = self
 

@@ -25,8 +25,11 @@ WINDOW_SECONDS = 600.0
 class Guard:
     """Watches the status of every answer that Discord gives."""
 
-    def __init__(self, too_many: Callable[[], None], allowed: int = ALLOWED) -> None:
-        """`too_many` is called when more than `allowed` refusals came within ten minutes."""
+    def __init__(
+        self, too_many: Callable[[], None], allowed: int = ALLOWED, limited: Callable[[], None] = lambda: None
+    ) -> None:
+        """`too_many` is called when more than `allowed` refusals came within ten minutes, `limited` at each 429."""
+        self._limited = limited
         self.lost: Counter[int] = Counter()
         """Interactions that could no longer be answered, by Discord's error code."""
         self._too_many = too_many
@@ -34,6 +37,8 @@ class Guard:
 
     def note(self, status: int, now: float) -> None:
         """An answer came at `now` (seconds, monotonic)."""
+        if status == 429:
+            self._limited()
         if status in REFUSALS:
             self._refused.append(now)
             if len(self._refused) == self._refused.maxlen and now - self._refused[0] < WINDOW_SECONDS:

@@ -251,6 +251,7 @@ class Service:
         gaining: list[asyncio.Task[None]] = []
 
         async def gain() -> None:
+            self._app.metrics.deferred(inbound.PLATFORM)
             try:
                 await gain_time()
             except Exception as error:
@@ -281,6 +282,7 @@ class Service:
         """The one place where a failed answer ends: Discord did not take it, so there is nobody to tell but the log."""
         if isinstance(error, discord.HTTPException) and error.code in GONE:
             self._guard.note_lost(error.code)
+            self._app.metrics.lost(inbound.PLATFORM)
         elif isinstance(error, discord.HTTPException):
             log.warning("Discord did not take an answer", status=error.status, code=error.code)
         elif isinstance(error, TimeoutError | OSError | aiohttp.ClientError):

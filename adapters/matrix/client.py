@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -74,7 +75,9 @@ class MatrixPlatform:
                 places = Places(client, self._app.store, self._app, group)
                 deliveries = Deliveries(client, group, on_dead_account)
                 conversation = Conversation(self._app, client, places, deliveries, journal, group)
-                listener = Listener(client, self._app.clock, places, conversation, journal)
+                client.on_limited = lambda: self._app.metrics.limited("matrix")
+                heard = partial(self._app.metrics.synced, account)
+                listener = Listener(client, self._app.clock, places, conversation, journal, heard)
                 with contextlib.closing(RoomSender(client, places, deliveries)) as sender:
                     tasks = [
                         group.create_task(listener.run(), name="sync"),

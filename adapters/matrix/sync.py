@@ -7,6 +7,7 @@ down nobody.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import nio
@@ -34,12 +35,15 @@ class Listener:
         places: Places,
         conversation: Conversation,
         journal: Journal,
+        heard: Callable[[], None] = lambda: None,
     ) -> None:
+        """`heard` is called after each answer of the homeserver."""
         self._client = client
         self._clock = clock
         self._places = places
         self._conversation = conversation
         self._journal = journal
+        self._heard = heard
         self._key_trouble = ""
         self.synced = asyncio.Event()
         """Set after the first sync: the rooms are known."""
@@ -65,6 +69,7 @@ class Listener:
                 position, first = None, True
                 continue
             pauses.reset()
+            self._heard()
             self._take(response, since=position, restarted=first)
             self.synced.set()
             position, first = response.next_batch, False

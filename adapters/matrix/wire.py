@@ -17,6 +17,7 @@ import contextlib
 import json
 import logging
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -122,6 +123,8 @@ class Client(nio.AsyncClient):  # type: ignore[misc]  # nio has no types
         """Rooms that the account is no longer in: nothing can be sent there."""
         self.rewound: frozenset[str] = frozenset()
         """Channels to other devices that nothing may be sent over (see adapters.matrix.rewound)."""
+        self.on_limited: Callable[[], None] = lambda: None
+        """Called each time the homeserver tells this account to slow down."""
         self._key_locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def call(
@@ -153,7 +156,10 @@ class Client(nio.AsyncClient):  # type: ignore[misc]  # nio has no types
             raise Outage(f"status {response.status} without JSON")
         if response.status == 200:
             return answer
-        raise _failure(response.status, answer)
+        failure = _failure(response.status, answer)
+        if isinstance(failure, Limited):
+            self.on_limited()
+        raise failure
 
     async def read_sync(self, since: str | None, *, full_state: bool, wait_seconds: float) -> Any:
         """The next nio.SyncResponse after `since`, taken into nio's model. Raises Outage, Limited or

@@ -1,5 +1,5 @@
 """`/healthz`: the process answers. `/readyz`: every platform that is set up is connected and the database answers; else
-503 with a line for each thing that is missing.
+503 with a line for each thing that is missing. `/metrics`: what was counted.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 import structlog
 from aiohttp import web
 
+from adapters.web.metrics import CONTENT_TYPE, PrometheusMetrics
 from bot.app import App
 
 log = structlog.get_logger(__name__)
@@ -23,9 +24,12 @@ DATABASE_SECONDS = 2.0
 async def serving(app: App, host: str, port: int, accounts: Sequence[str]) -> AsyncIterator[None]:
     """Serve the pages inside the block. `accounts` are those that must be connected. An address that is taken is
     logged: students are worth more than a page about them."""
-    pages = _Pages(app, accounts)
+    app.metrics = metrics = PrometheusMetrics()
+    pages = _Pages(app, accounts, metrics)
     site_app = web.Application()
-    site_app.add_routes([web.get("/healthz", pages.healthz), web.get("/readyz", pages.readyz)])
+    site_app.add_routes(
+        [web.get("/healthz", pages.healthz), web.get("/readyz", pages.readyz), web.get("/metrics", pages.metrics)]
+    )
     runner = web.AppRunner(site_app, access_log=None)
     await runner.setup()
     try:
@@ -39,9 +43,10 @@ async def serving(app: App, host: str, port: int, accounts: Sequence[str]) -> As
 
 
 class _Pages:
-    def __init__(self, app: App, accounts: Sequence[str]) -> None:
+    def __init__(self, app: App, accounts: Sequence[str], metrics: PrometheusMetrics) -> None:
         self._app = app
         self._accounts = accounts
+        self._metrics = metrics
 
     async def healthz(self, request: web.Request) -> web.Response:
         """The process is alive."""
@@ -54,6 +59,19 @@ class _Pages:
         if not await self._database_answers():
             lines.append("the database does not answer")
         return web.Response(text="\n".join(lines or ["ready"]) + "\n", status=503 if lines else 200)
+
+    async def metrics(self, request: web.Request) -> web.Response:
+        """What was counted, and how the accounts stand now. Without a database the counts alone."""
+        stand = {}
+        try:
+            async with asyncio.timeout(DATABASE_SECONDS):
+                for account in self._accounts:
+                    running = len(await self._app.store.running(account))
+                    waiting = len(await self._app.store.unsent(account))
+                    stand[account] = (self._app.senders.get(account) is not None, running, waiting)
+        except Exception as error:
+            log.warning("the database does not answer", error=type(error).__name__)
+        return web.Response(body=self._metrics.page(stand), headers={"Content-Type": CONTENT_TYPE})
 
     async def _database_answers(self) -> bool:
         try:

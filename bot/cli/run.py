@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from bot.app import App
 from bot.artifacts import load_knowledge
 from bot.cli.chat import converse
+from bot.cli.notify import notify, watchdog
 from bot.cli.options import default_language
 from bot.clock import SystemClock
 from bot.errors import PlatformRefused
@@ -40,7 +41,7 @@ def execute(given: argparse.Namespace) -> int:
     settings = load_settings()
     if settings.discord_token is None and not settings.accounts:
         return asyncio.run(converse(settings, None, Role.ADMIN, NOTHING_SET))
-    set_up_logging(settings.log_level)
+    set_up_logging(settings.log_level, settings.log_format)
     with running(settings.data_dir):
         return asyncio.run(serve(settings))
 
@@ -56,11 +57,16 @@ async def serve(settings: Settings) -> int:
     for problem in knowledge.broken:
         log.error("content file left out", problem=problem)
     store = CachedStore(await SqlStore.open(settings.store_url, migrate_apart=True))
+    alive = asyncio.create_task(watchdog(lambda: store.get("health", "probe")), name="watchdog")
     try:
         app = App(knowledge, store, SystemClock(), default_language=default)
-        async with serving(app, settings.web_host, settings.web_port, accounts(settings)):
+        async with contextlib.AsyncExitStack() as stack:
+            if settings.web_port:
+                await stack.enter_async_context(serving(app, settings.web_host, settings.web_port, accounts(settings)))
+            notify("READY=1")
             return await _run_platforms(app, configured(settings, app))
     finally:
+        alive.cancel()
         await store.close()
 
 
@@ -80,12 +86,17 @@ def _pauses() -> Iterator[float]:
         pause = min(pause * 2, 300.0)
 
 
+def _stop(stop: asyncio.Event) -> None:
+    notify("STOPPING=1")
+    stop.set()
+
+
 async def _run_platforms(app: App, platforms: list[Platform]) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, _stop, stop)
     refused = 0
     give_back_memory()
 

@@ -43,6 +43,7 @@ def check_question(question: str) -> None:
 
 def found_reply(context: Context, found: Found) -> Reply:
     """What to say when these topics were found."""
+    _count(context, found)
     if found.trouble and can_help(context):
         return trouble_reply(context, found.trouble)
     if found.zone is Zone.ANSWER:
@@ -50,6 +51,11 @@ def found_reply(context: Context, found: Found) -> Reply:
     if found.zone is Zone.SUGGEST:
         return suggestion_reply(context, nearest(found))
     return unknown_reply(context)
+
+
+def _count(context: Context, found: Found) -> None:
+    zone = "help" if found.trouble and can_help(context) else str(found.zone)
+    context.metrics.asked(zone, context.request.user.platform)
 
 
 def nearest(found: Found) -> tuple[str, ...]:
@@ -83,6 +89,7 @@ def encode_found(context: Context, found: Found) -> str:
     """What was found, short enough for a button: topic codes, `@` and a kind of trouble, or `-` for nothing. The
     question itself is not kept.
     """
+    _count(context, found)
     if found.trouble and can_help(context):
         return f"@{found.trouble}"
     if found.zone is Zone.REFUSE:

@@ -21,6 +21,7 @@ from bot.model.action import Action
 from bot.model.reply import Block, Choice, Choices, Note, Reply
 from bot.model.request import Request, Role
 from bot.ports import Place, Store
+from bot.ports.metrics import Metrics
 from bot.sessions.present import Presenter
 from bot.sessions.quizzes import Quizzes
 from bot.text import needs_kosovo_footnote
@@ -95,6 +96,9 @@ class Context:
     """Topic of the question that is open for this person: explaining it now would give the answer away."""
     own_language: str | None = None
     """What the person has chosen, if anything."""
+    metrics: Metrics = field(default_factory=Metrics, repr=False)
+    operator: str = ""
+    """Who runs this bot and how to reach them."""
 
     @property
     def lang(self) -> str:

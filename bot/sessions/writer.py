@@ -7,6 +7,7 @@ some hundreds a second; one for all that wait allows thousands, and costs a sing
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from bot.ports import Sessions
 from bot.quiz.session import Answer
@@ -20,6 +21,8 @@ class AnswerWriter:
 
     def __init__(self, store: Sessions) -> None:
         self._store = store
+        self.kept: Callable[[int], None] = lambda answers: None
+        """Called with the number of answers that one commit made durable."""
         self._waiting: list[tuple[str, Answer, asyncio.Future[bool]]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -46,6 +49,7 @@ class AnswerWriter:
                     if not done.done():
                         done.set_exception(error)
                 continue
+            self.kept(sum(counted))
             for (*_, done), counts in zip(group, counted, strict=True):
                 if not done.done():
                     done.set_result(counts)
