@@ -14,6 +14,8 @@ class Platform(Protocol):
 
     name: str
     """For logs: `discord`, `matrix @kompas:example.org`."""
+    account: str
+    """As `Sender.account` names it: `discord`, `matrix:@kompas:example.org`."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set, then finish what is being sent and return.
@@ -34,9 +36,3 @@ def configured(settings: Settings, app: App) -> list[Platform]:
 
         platforms += [MatrixPlatform(app, settings, account) for account in settings.accounts]
     return platforms
-
-
-def accounts(settings: Settings) -> list[str]:
-    """The accounts that are connected when everything works, as `Sender.account` names them."""
-    discord = ["discord"] if settings.discord_token else []
-    return discord + [f"matrix:{account.user}" for account in settings.accounts]

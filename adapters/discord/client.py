@@ -109,7 +109,7 @@ class ShardedClient(Client, discord.AutoShardedClient):
 class DiscordPlatform:
     """The bot's Discord account."""
 
-    name = PLATFORM
+    name = account = PLATFORM
 
     def __init__(self, app: App, settings: Settings, forms: Forms | None = None) -> None:
         self._app = app

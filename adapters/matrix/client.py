@@ -42,6 +42,7 @@ class MatrixPlatform:
 
     def __init__(self, app: App, settings: Settings, account: MatrixAccount) -> None:
         self.name = f"matrix {account.user}"
+        self.account = account_name(account.user)
         self._app = app
         self._account = account
         self._data_dir = settings.data_dir
@@ -62,7 +63,7 @@ class MatrixPlatform:
 
     async def _serve(self, client: Client, folder: Path, stop: asyncio.Event) -> None:
         refused: BaseException | None = None
-        account = account_name(self._account.user)
+        account = self.account
         dead: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def on_dead_account(refusal: Refusal) -> None:

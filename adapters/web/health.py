@@ -54,11 +54,14 @@ class _Pages:
 
     async def readyz(self, request: web.Request) -> web.Response:
         """Everything that is set up works."""
-        missing = [account for account in self._accounts if self._app.senders.get(account) is None]
+        silent = [account for account in self._accounts if self._app.senders.get(account) is None]
+        waiting = self._app.quizzes.holder.standing_by
+        missing = [account for account in silent if account not in waiting]
         lines = [f"not connected: {account}" for account in missing]
         if not await self._database_answers():
             lines.append("the database does not answer")
-        return web.Response(text="\n".join(lines or ["ready"]) + "\n", status=503 if lines else 200)
+        notes = [f"standing by: {account}" for account in silent if account in waiting]
+        return web.Response(text="\n".join([*lines, *notes] or ["ready"]) + "\n", status=503 if lines else 200)
 
     async def metrics(self, request: web.Request) -> web.Response:
         """What was counted, and how the accounts stand now. Without a database the counts alone."""

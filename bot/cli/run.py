@@ -9,7 +9,7 @@ import ctypes
 import gc
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 from bot.app import App
 from bot.artifacts import load_knowledge
@@ -20,11 +20,17 @@ from bot.clock import SystemClock
 from bot.errors import PlatformRefused
 from bot.log import get_logger, set_up_logging
 from bot.model.request import Role
-from bot.platforms import Platform, accounts, configured
+from bot.platforms import Platform, configured
+from bot.sessions.holder import Holder
 from bot.settings import Settings, load_settings
 from bot.store.inuse import running
 
 log = get_logger(__name__)
+
+STANDBY_SECONDS = 1.0
+"""Between two tries to take over an account that another process serves."""
+WATCH_SECONDS = 0.5
+"""Between two looks whether the lease is still ours."""
 
 NOTHING_SET = (
     "Discord: set KOMPAS_DISCORD_TOKEN (or discord_token in kompas.toml) and start again.",
@@ -60,11 +66,13 @@ async def serve(settings: Settings) -> int:
     alive = asyncio.create_task(watchdog(lambda: store.get("health", "probe")), name="watchdog")
     try:
         app = App(knowledge, store, SystemClock(), default_language=default)
+        platforms = configured(settings, app)
         async with contextlib.AsyncExitStack() as stack:
             if settings.web_port:
-                await stack.enter_async_context(serving(app, settings.web_host, settings.web_port, accounts(settings)))
+                served = [platform.account for platform in platforms]
+                await stack.enter_async_context(serving(app, settings.web_host, settings.web_port, served))
             notify("READY=1")
-            return await _run_platforms(app, configured(settings, app))
+            return await _run_platforms(app, platforms)
     finally:
         alive.cancel()
         await store.close()
@@ -86,6 +94,45 @@ def _pauses() -> Iterator[float]:
         pause = min(pause * 2, 300.0)
 
 
+@contextlib.asynccontextmanager
+async def _held(app: App, account: str, stop: asyncio.Event) -> AsyncIterator[asyncio.Event]:
+    """Inside the block this process alone speaks for the account: it waits until nobody else does. The event is set
+    when it has to end: at `stop`, or when another process took over because this one stood still."""
+    holder, ended = app.quizzes.holder, asyncio.Event()
+
+    async def watch() -> None:
+        while account in holder.held() and not await _set_within(stop, WATCH_SECONDS):
+            pass
+        ended.set()
+
+    while not await _take(holder, account) and not await _set_within(stop, STANDBY_SECONDS):
+        if account not in holder.standing_by:
+            log.info("standing by: another process serves this account", account=account)
+            holder.standing_by.add(account)
+    holder.standing_by.discard(account)
+    watching = asyncio.create_task(watch(), name=f"lease of {account}")
+    try:
+        if stop.is_set():
+            ended.set()
+        yield ended
+    finally:
+        watching.cancel()
+
+
+async def _take(holder: Holder, account: str) -> bool:
+    try:
+        return await holder.fence(account) is not None
+    except Exception as error:  # a database that is away for a moment
+        log.warning("the lease of an account cannot be read", account=account, error=type(error).__name__)
+        return False
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> bool:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+    return event.is_set()
+
+
 def _stop(stop: asyncio.Event) -> None:
     notify("STOPPING=1")
     stop.set()
@@ -104,8 +151,10 @@ async def _run_platforms(app: App, platforms: list[Platform]) -> int:
         nonlocal refused
         for pause in _pauses():
             try:
-                await platform.run(stop)
+                async with _held(app, platform.account, stop) as ended:
+                    await platform.run(ended)
             except PlatformRefused as error:
+                await app.quizzes.holder.release(platform.account)
                 refused += 1
                 log.error("platform refused", platform=error.platform, cause=error.cause)
                 print(f"kompas: {error}", file=sys.stderr)
@@ -114,9 +163,7 @@ async def _run_platforms(app: App, platforms: list[Platform]) -> int:
                 return
             except Exception:  # a mistake of ours on one platform must not silence the others
                 log.exception("platform failed, starting it again", platform=platform.name, seconds=pause)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause)
-            if stop.is_set():
+            if await _set_within(stop, pause):
                 return
 
     quiet = asyncio.Event()  # the platforms have ended: nothing is sent any more

@@ -100,6 +100,8 @@ class Clockwork:
         await self._holder.beat()
         self._last_beat = now  # not before: time in which the store was away was watched by nobody either
         for account, alive_at in tuple(self._holder.taken.items()):
+            if self._quizzes.senders.get(account) is None:
+                continue  # the clock goes on when the account can speak again
             for session in await self._store.running(account):
                 self._quizzes.lives.drop(session)
                 await self._guarded(lambda: self._happen(session, Recovered(now, alive_at), account))  # noqa: B023 - awaited

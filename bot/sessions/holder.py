@@ -29,6 +29,8 @@ class Holder:
         self._taking = asyncio.Lock()
         self.taken: dict[str, datetime] = {}
         """Accounts taken over from somebody who was last alive then, until their sessions were seen to."""
+        self.standing_by: set[str] = set()
+        """Accounts that this process waits for, because another one holds them."""
         self.awake = asyncio.Event()
         """Set when there may be something to send or a deadline has changed."""
 
@@ -77,11 +79,13 @@ class Holder:
         self._fences.pop(account, None)
         self.taken.pop(account, None)
 
-    async def release(self) -> None:
-        """Give everything up, at a clean end."""
-        for account, fence in tuple(self._fences.items()):
-            await self._store.release(fence)
-            self.lost(account)
+    async def release(self, *accounts: str) -> None:
+        """Give these accounts up; without any named all, at a clean end."""
+        for account in accounts or self.held():
+            fence = self._fences.get(account)
+            if fence is not None:
+                await self._store.release(fence)
+                self.lost(account)
 
 
 def _this_process() -> str:
