@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from datetime import timedelta
 
+from bot.commands.explain import english_note
 from bot.commands.spec import Audience, Context, command
-from bot.i18n.catalog import mark
+from bot.i18n.catalog import Voice, mark
 from bot.model.action import Action
 from bot.model.reply import Bullets, Choice, Document, Heading, Paragraph, Reply
 
@@ -13,15 +16,17 @@ from bot.model.reply import Bullets, Choice, Document, Heading, Paragraph, Reply
 @command("privacy show", mark("about.privacy_show", "What is stored about you"), audience=Audience.SECRET, order=80)
 async def privacy_show(context: Context) -> Reply:
     """What is stored, in words, with the ways to take it or erase it."""
-    voice, lang = context.voice, context.lang
+    voice, lang, keep = context.voice, context.lang, context.store.keep
     found = await context.store.export(context.request.user)
     labels = {
         # Translators: kinds of stored data, shown as a list with the number of entries
         "people": voice("privacy.people", "The language you chose"),
         "teachers": voice("privacy.teachers", "Places where you were made a teacher"),
         "players": voice("privacy.players", "Quizzes you took part in"),
-        "answers": voice("privacy.answers", "Your answers in quizzes (kept for 30 days)"),
-        "sessions": voice("privacy.sessions", "Quizzes you started (kept for 90 days)"),
+        # Translators: {days} is a time such as "30 days"
+        "answers": voice("privacy.answers", "Your answers in quizzes ({days})", days=_days(voice, keep.answers)),
+        # Translators: {days} is a time such as "90 days"
+        "sessions": voice("privacy.sessions", "Quizzes you started ({days})", days=_days(voice, keep.sessions)),
         "choices": voice("privacy.choices", "Choices shown to you last (kept for ten minutes)"),
     }
     items = tuple((labels.get(table, table), str(len(rows))) for table, rows in found.items())
@@ -33,6 +38,7 @@ async def privacy_show(context: Context) -> Reply:
     promise = voice(
         "privacy.promise", "Messages are never stored, and names only if you give one for a teacher’s report."
     )
+    notice = Choice(voice("privacy.notice", "Privacy notice"), Action("privacy notice"))
     choices = (
         (
             Choice(voice("privacy.take", "Download a copy"), Action("privacy export")),
@@ -46,7 +52,33 @@ async def privacy_show(context: Context) -> Reply:
         Paragraph(text, lang),
         Bullets(items, lang) if items else None,
         Paragraph(promise, lang),
-        context.menu(*choices),
+        context.menu(*choices, notice),
+    )
+
+
+@command(
+    "privacy notice",
+    mark("about.privacy_notice", "What this bot stores, for how long, and your rights"),
+    audience=Audience.PERSON,
+    order=83,
+)
+async def privacy_notice(context: Context) -> Reply:
+    """Who runs the bot, what it stores, why and how long, and what one can do about it."""
+    notice, lang = context.library.privacy(context.lang)
+    if not notice:  # a broken file leaves none
+        return await privacy_show(context)
+    keep, voice = context.store.keep, context.knowledge.voices[lang]
+    ages = {name: _days(voice, getattr(keep, name)) for name in ("answers", "sessions", "preferences", "questions")}
+    who = notice["who"].replace("{operator}", context.operator) if context.operator else notice["who_unknown"]
+    named = ("never", *(("texts",) if keep.questions else ()), "others", "where", "rights", "minors")
+    return context.reply(
+        Heading(notice["title"], lang),
+        Paragraph(who, lang),
+        Paragraph(notice["why"], lang),
+        Bullets(tuple(("", _filled(line, ages)) for line in notice["stored"]), lang),
+        *(Paragraph(_filled(notice[name], ages), lang) for name in named),
+        english_note(context) if lang == "en" != context.lang else None,
+        context.menu(Choice(context.voice("privacy.title", "Your data"), Action("privacy show"))),
     )
 
 
@@ -80,3 +112,14 @@ async def privacy_forget(context: Context) -> Reply:
     return context.reply(
         Paragraph(context.voice("privacy.forgotten", "Everything about you has been erased."), context.lang)
     )
+
+
+def _days(voice: Voice, age: timedelta) -> str:
+    # Translators: how long something is kept, after a colon or in brackets
+    return voice.many("privacy.days", "{n} day", "{n} days", age.days)
+
+
+def _filled(text: str, ages: Mapping[str, str]) -> str:
+    for name, age in ages.items():
+        text = text.replace(f"{{{name}}}", age)
+    return text

@@ -16,7 +16,6 @@ from bot.report.files import files
 from bot.report.results import gather
 from bot.report.summary import summary
 from bot.sessions.live import Live
-from bot.store.ages import ANSWERS_LIVE
 
 OFFERED = 10
 """Sessions to choose from."""
@@ -96,7 +95,7 @@ async def _report(context: Context, live: Live) -> Reply:
     answers = await context.store.answers(session.id)
     asked = range(session.question + 1)
     items = {index: await context.presenter.item(live, index) for index in asked}
-    old = not answers and bool(asked) and context.now - _asked_at(context, live) > ANSWERS_LIVE - LESSON
+    old = not answers and bool(asked) and context.now - _asked_at(context, live) > context.store.keep.answers - LESSON
     results = gather(session, live.players.values(), answers, items, erased=old)
     zone = await _zone(context, live)
     day = _asked_at(context, live).astimezone(zone).date()

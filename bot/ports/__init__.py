@@ -3,18 +3,30 @@ that send; tests bring the memory versions, which are held to the same tests.
 """
 
 from bot.ports.imported import ImportedSet, ImportedSets
-from bot.ports.preferences import AccountState, Choosing, Person, Place, Preferences, Privacy
+from bot.ports.preferences import (
+    AccountState,
+    Asked,
+    Choosing,
+    Keep,
+    Person,
+    Place,
+    Preferences,
+    Privacy,
+    Unanswered,
+)
 from bot.ports.sending import CannotSend, RoomFacts, Sender
 from bot.ports.sessions import Fence, Linked, NewSession, Row, Sessions
 from bot.ports.store import Store
 
 __all__ = [
     "AccountState",
+    "Asked",
     "CannotSend",
     "Choosing",
     "Fence",
     "ImportedSet",
     "ImportedSets",
+    "Keep",
     "Linked",
     "NewSession",
     "Person",
@@ -26,4 +38,5 @@ __all__ = [
     "Sender",
     "Sessions",
     "Store",
+    "Unanswered",
 ]

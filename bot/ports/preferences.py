@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from bot.model.ids import RoomId, ServerId, UserId
@@ -30,6 +30,45 @@ class Person:
     language: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How long things are kept, as the operator wants it."""
+
+    answers: timedelta = timedelta(days=30)
+    """Single answers, counted from the start of their session; what is left then says who played, not what they
+    knew."""
+    sessions: timedelta = timedelta(days=90)
+    """Whole sessions: rooms, players, messages, the items they pinned."""
+    preferences: timedelta = timedelta(days=365)
+    """A person's language and places as a teacher, counted from the last use."""
+    questions: timedelta = timedelta(0)
+    """Texts of questions that got no answer; 0 = none is ever kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is counted of a question. Nothing says who asked."""
+
+    day: date
+    language: str
+    """Of the answer."""
+    zone: str
+    """answer, suggest, refuse, or safety for somebody in trouble."""
+    topic: str = ""
+    """The topic that was found, or the nearest one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A question that got no answer, kept only where the operator has switched that on."""
+
+    text: str
+    """At most 300 characters, without addresses and numbers that could be somebody's."""
+    language: str
+    zone: str
+    at: datetime
+
+
 class Preferences(Protocol):
     """What people and places have chosen. Every write is safe to repeat."""
 
@@ -38,6 +77,10 @@ class Preferences(Protocol):
 
     async def set_language(self, user: UserId, tag: str, at: datetime) -> None:
         """Keep the person's language."""
+
+    async def touch(self, users: Collection[UserId], at: datetime) -> None:
+        """These people use the bot: what they have set is kept from now on. Written once a week at most; nothing is
+        made for somebody who has set nothing."""
 
     async def place(self, room: RoomId, server: ServerId | None, user: UserId) -> Place:
         """What was set for the room and server, as it concerns this person."""
@@ -61,6 +104,10 @@ class Preferences(Protocol):
     async def move_room(self, old: RoomId, new: RoomId) -> None:
         """A room was replaced by another: what was set for it goes along, unless the new one has settings already."""
 
+    async def erase_place(self, place: RoomId | ServerId) -> int:
+        """The bot is there no longer: erase what was set for the room or server, its teachers, the choices shown there,
+        its imported sets, and the closed sessions that no other room takes part in. Returns how many rows went."""
+
 
 class Choosing(Protocol):
     """The numbered choices shown last, so that a typed number means something after a restart too."""
@@ -73,13 +120,26 @@ class Choosing(Protocol):
 
 
 class Privacy(Protocol):
-    """Everything that is stored about a person."""
+    """Everything that is stored about a person, and what is counted without any."""
+
+    @property
+    def keep(self) -> Keep:
+        """How long things are kept."""
 
     async def export(self, user: UserId) -> dict[str, list[dict[str, Any]]]:
         """All rows about the person, by table, as plain data."""
 
     async def forget(self, user: UserId) -> int:
         """Erase all of it; returns how many rows went."""
+
+    async def count_asked(self, counts: Mapping[Asked, int], texts: Sequence[Unanswered] = ()) -> None:
+        """Add to the counts of questions, and keep the texts if texts are kept."""
+
+    async def asked(self) -> Mapping[Asked, int]:
+        """The counts of questions, by day, language, zone and topic."""
+
+    async def unanswered(self) -> tuple[Unanswered, ...]:
+        """The texts that are kept, the latest first."""
 
 
 class AccountState(Protocol):

@@ -1,4 +1,4 @@
-"""How long things are kept, and how long a sign of life counts."""
+"""How long things are kept that no operator sets (the rest is in `bot.ports.Keep`), and how long life counts."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ HANDLED_LIVE = timedelta(days=2)
 LEASE_LIVE = timedelta(seconds=10)
 """The holder of an account that has not been alive for so long can be replaced."""
 
-ANSWERS_LIVE = timedelta(days=30)
-"""Single answers, counted from the start of their session; what is left then says who played, not what they knew."""
+TOUCH = timedelta(days=7)
+"""The last use of what a person has set is written again when it is older than this."""
 
-SESSIONS_LIVE = timedelta(days=90)
-"""Whole sessions: rooms, players, messages, the items they pinned."""
+COUNTS_LIVE = timedelta(days=365)
+"""Counts of questions by topic; nothing says who."""
+
+TEXT_CHARACTERS = 300
+"""Of a question that is kept because it got no answer."""
 
 FLAGS_LIVE = timedelta(days=365)
 """What people found wrong with an item; nothing says who."""

@@ -49,7 +49,7 @@ class CachedStore(SqlStore):
     """Takes over an opened SqlStore and remembers what people and places have set; all else is as it was."""
 
     def __init__(self, store: SqlStore) -> None:
-        super().__init__(store.engine)
+        super().__init__(store.engine, store.keep)
         self._people: Recent[Person] = Recent()
         self._places: Recent[Place] = Recent()
 
@@ -90,9 +90,20 @@ class CachedStore(SqlStore):
         await super().set_teacher(place, user, teacher=teacher)
         self._places.clear()
 
+    async def erase_place(self, place: RoomId | ServerId) -> int:
+        gone = await super().erase_place(place)
+        self._places.clear()
+        return gone
+
     async def move_room(self, old: RoomId, new: RoomId) -> None:
         await super().move_room(old, new)
         self._places.clear()
+
+    async def clean(self, now: datetime) -> int:
+        gone = await super().clean(now)
+        self._people.clear()
+        self._places.clear()
+        return gone
 
     async def forget(self, user: UserId) -> int:
         gone = await super().forget(user)

@@ -17,7 +17,7 @@ from sqlalchemy import Table, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.model.ids import RoomId, UserId
-from bot.ports import Fence
+from bot.ports import Fence, Keep
 from bot.store import tables
 
 
@@ -28,8 +28,9 @@ class Refused(Exception):
 class Database:
     """An engine and how it is used."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, keep: Keep = Keep()) -> None:  # noqa: B008 - frozen
         self.engine = engine
+        self.keep = keep
         self._sqlite = engine.dialect.name == "sqlite"
         self._turn = asyncio.Lock() if self._sqlite else nullcontext()
         # only the dialect in use: the other one would cost 3 MB

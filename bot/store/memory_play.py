@@ -10,7 +10,7 @@ from typing import Any
 from bot.model.ids import RoomId, UserId
 from bot.ports import Fence, Row
 from bot.quiz.session import Answer, Phase, Player
-from bot.store.ages import ANSWERS_LIVE, FLAGS_LIVE, SESSIONS_LIVE
+from bot.store.ages import FLAGS_LIVE
 from bot.store.memory_sessions import Joined, MemorySessions, Message
 from bot.store.rows import anonymous_name, free_name
 
@@ -102,9 +102,9 @@ class MemoryPlay(MemorySessions):
     async def clean(self, now: datetime) -> int:
         before = self._size()
         for kept in tuple(self._sessions.values()):
-            if kept.created_at < now - SESSIONS_LIVE:
+            if kept.created_at < now - self.keep.sessions:
                 self._erase(kept)
-            elif kept.created_at < now - ANSWERS_LIVE:
+            elif kept.created_at < now - self.keep.answers:
                 kept.answers.clear()
         used = {name for kept in self._sessions.values() for name in kept.pinned}
         self._pinned = {name: body for name, body in self._pinned.items() if name in used}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.model.ids import RoomId, UserId
-from bot.ports import Fence, Linked, NewSession, Row
+from bot.ports import Fence, Keep, Linked, NewSession, Row
 from bot.quiz.session import Answer, Phase, Player, Session
 from bot.store.ages import is_alive
 
@@ -88,6 +88,9 @@ class Message:
 
 class MemorySessions:
     """The first half of bot.ports.Sessions; `memory_play` has the rest."""
+
+    keep: Keep
+    """How long things are kept."""
 
     def __init__(self) -> None:
         self._leases: dict[str, Lease] = {}

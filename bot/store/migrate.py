@@ -14,7 +14,7 @@ from bot.errors import BadSetting
 if TYPE_CHECKING:  # alembic costs 15 MB of memory; it is imported only when there is something to migrate
     from alembic.config import Config
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision; a test compares it with the files."""
 
 

@@ -16,20 +16,22 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.errors import BadSetting
 from bot.model.ids import RoomId, ServerId, UserId
-from bot.ports import Person, Place
+from bot.ports import Keep, Person, Place
 from bot.store import migrate, tables
 from bot.store.ages import CHOICES_LIVE, HANDLED_LIVE
 from bot.store.database import is_room, is_user
+from bot.store.sql_asked import SqlAsked
 from bot.store.sql_imported import SqlImported
 from bot.store.sql_play import SqlPlay
 from bot.store.sql_sessions import SqlSessions
+from bot.store.sql_use import SqlUse
 
 
-class SqlStore(SqlSessions, SqlPlay, SqlImported):
+class SqlStore(SqlSessions, SqlUse, SqlPlay, SqlImported, SqlAsked):
     """Fulfils bot.ports.Store. Open it with `SqlStore.open`."""
 
     @classmethod
-    async def open(cls, url: str, *, migrate_apart: bool = False) -> Self:
+    async def open(cls, url: str, *, migrate_apart: bool = False, keep: Keep = Keep()) -> Self:  # noqa: B008 - frozen
         """The store at a SQLAlchemy address, its tables brought up to date; with `migrate_apart` by a process of its
         own, so that a server does not keep the 12 MB that alembic takes.
 
@@ -60,7 +62,7 @@ class SqlStore(SqlSessions, SqlPlay, SqlImported):
             await engine.dispose()
             cause = str(getattr(error, "orig", error)).splitlines()[0]
             raise BadSetting("KOMPAS_DATABASE_URL", f"the database cannot be used: {cause}") from error
-        return cls(engine)
+        return cls(engine, keep)
 
     async def close(self) -> None:
         await self.engine.dispose()

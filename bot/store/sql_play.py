@@ -15,7 +15,7 @@ from bot.model.ids import RoomId, UserId
 from bot.ports import Fence, Row
 from bot.quiz.session import Answer, Phase, Player
 from bot.store import tables
-from bot.store.ages import ANSWERS_LIVE, FLAGS_LIVE, SESSIONS_LIVE
+from bot.store.ages import FLAGS_LIVE
 from bot.store.database import Database, Refused, check, is_room, is_user
 from bot.store.rows import (
     anonymous_name,
@@ -165,12 +165,12 @@ class SqlPlay(Database):
     async def clean(self, now: datetime) -> int:
         gone = 0
         async with self._write() as connection:
-            old = select(S.c.id).where(S.c.created_at < now - SESSIONS_LIVE).order_by(S.c.id).with_for_update()
+            old = select(S.c.id).where(S.c.created_at < now - self.keep.sessions).order_by(S.c.id).with_for_update()
             gone += await _erase(connection, (await connection.execute(old)).scalars().all())
-            over = select(S.c.id).where(S.c.created_at < now - ANSWERS_LIVE)
+            over = select(S.c.id).where(S.c.created_at < now - self.keep.answers)
             for rest in (
                 delete(A).where(A.c.session.in_(over)),
-                delete(PIN).where(PIN.c.used_at < now - SESSIONS_LIVE),
+                delete(PIN).where(PIN.c.used_at < now - self.keep.sessions),
                 delete(F).where(F.c.at < now - FLAGS_LIVE),
             ):
                 gone += (await connection.execute(rest)).rowcount

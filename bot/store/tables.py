@@ -16,6 +16,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Float,
     Index,
@@ -53,7 +54,7 @@ people = Table(
     Column("platform", String(16), primary_key=True),
     Column("user_id", String(255), primary_key=True),
     Column("language", String(16)),
-    Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),  # used last, to the week
     info={"person": USER},
 )
 
@@ -83,6 +84,7 @@ teachers = Table(
     Column("platform", String(16), primary_key=True),
     Column("place", String(270), primary_key=True),
     Column("user_id", String(255), primary_key=True),
+    Column("used_at", Moment),  # none: not used since it was given
     info={"person": USER},
 )
 
@@ -262,6 +264,28 @@ imported_sets = Table(
     Column("title", Text, nullable=False),
     Column("questions", Integer, nullable=False),
     Column("items", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    info={"person": ()},
+)
+
+asked = Table(
+    "asked",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("language", String(16), primary_key=True),
+    Column("zone", String(16), primary_key=True),
+    Column("topic", String(64), primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    info={"person": ()},
+)
+
+unanswered = Table(
+    "unanswered",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("zone", String(16), nullable=False),
     Column("at", Moment, nullable=False),
     info={"person": ()},
 )

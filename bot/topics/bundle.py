@@ -39,6 +39,7 @@ def make_bundle(found: Collected, languages: Languages) -> dict[str, Any]:
         "glossary": {},
         "names": {},
         "safety": {},
+        "privacy": {},
         "contacts": {
             place: [contact.model_dump(exclude={"confidence"}) for contact in row.root]
             for place, row in found.contacts.items()
@@ -54,11 +55,13 @@ def make_bundle(found: Collected, languages: Languages) -> dict[str, Any]:
             for trouble in safety["kinds"].values():
                 del trouble["phrases"]
             bundle["safety"][lang] = safety
+        if lang in found.privacy:
+            bundle["privacy"][lang] = found.privacy[lang].model_dump()
         if lang in found.names:
             bundle["names"][lang] = found.names[lang].model_dump()
     for row in languages:
         if row.derived:
-            for part in ("texts", "glossary", "names", "safety"):
+            for part in ("texts", "glossary", "names", "safety", "privacy"):
                 if row.derived in bundle[part]:
                     bundle[part][row.tag] = in_latin(bundle[part][row.derived])
     return bundle

@@ -18,6 +18,7 @@ from bot.topics.schema import (
     RawNames,
     RawNone,
     RawPlace,
+    RawPrivacy,
     RawSafety,
     RawSource,
     RawTerm,
@@ -50,6 +51,7 @@ class Collected:
     facts: dict[str, RawFact] = field(default_factory=dict)
     none: dict[str, RawNone] = field(default_factory=dict)
     safety: dict[str, RawSafety] = field(default_factory=dict)
+    privacy: dict[str, RawPrivacy] = field(default_factory=dict)
     contacts: dict[str, RawPlace] = field(default_factory=dict)
     thresholds: RawThresholds | None = None
     files: dict[tuple[str, str], Path] = field(default_factory=dict)
@@ -127,6 +129,10 @@ def _language(content: Path, lang: str, found: Collected) -> None:
         safety = _try(lambda: read_file(folder / "safety.yaml", RawSafety), found.broken)
         if safety:
             found.safety[lang] = safety
+    if (folder / "privacy.yaml").exists():
+        privacy = _try(lambda: read_file(folder / "privacy.yaml", RawPrivacy), found.broken)
+        if privacy:
+            found.privacy[lang] = privacy
     if (folder / "none.yaml").exists():
         none = _try(lambda: read_file(folder / "none.yaml", RawNone), found.broken)
         if none:

@@ -1,4 +1,5 @@
-"""What a language lacks outside its topics: files, module titles, safety answers, labels of contacts."""
+"""What a language lacks outside its topics: files, module titles, safety answers, labels of contacts, the privacy
+notice."""
 
 from __future__ import annotations
 
@@ -18,6 +19,8 @@ def lacking(found: Collected, languages: Languages, only: str | None = None) -> 
         if only in (None, lang):
             yield from _names(found, lang)
             yield from _safety(found, lang)
+            if lang not in found.privacy:
+                yield from _missing(found.content / lang / "privacy.yaml")
     yield from _none(found, languages, only)
 
 

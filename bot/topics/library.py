@@ -106,6 +106,7 @@ class Library:
         }
         self._names: dict[str, dict[str, Any]] = bundle["names"]
         self._safety: dict[str, dict[str, Any]] = bundle["safety"]
+        self._privacy: dict[str, dict[str, Any]] = bundle["privacy"]
         self.contacts: dict[str, tuple[Contact, ...]] = {
             place: tuple(Contact(**row) for row in rows) for place, rows in bundle["contacts"].items()
         }
@@ -207,6 +208,15 @@ class Library:
         if lang in self._safety:
             return lang
         return next((tag for tag in (self.languages.fallback(lang), "en") if tag in self._safety), None)
+
+    def privacy(self, lang: str) -> tuple[dict[str, Any], str]:
+        """The privacy notice, and the language it is in: `lang` or English, which the caller tells the reader. Empty
+        when it is written in neither.
+        """
+        for tag in (lang, self.languages.fallback(lang)):
+            if tag in self._privacy:
+                return self._privacy[tag or ""], tag or ""
+        return self._privacy.get("en", {}), "en"
 
     def by_code(self, code: str) -> str | None:
         """Key of the topic with that code."""

@@ -9,10 +9,11 @@ ids: an answer cannot differ between languages because it stands only once.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, ValidationError, model_validator
 
 from bot.errors import BadContent
 from bot.topics.yamlfile import Lines, read_yaml
@@ -121,6 +122,32 @@ class RawSafety(_Strict):
 
     kinds: dict[Key, RawTrouble]
     texts: RawSafetyTexts
+
+
+class RawPrivacy(_Strict):
+    """The privacy notice. Each placeholder stands where it must, and nowhere else."""
+
+    title: Annotated[str, StringConstraints(min_length=1, max_length=LIMITS["short_title"], pattern=r"^[^\n]+$")]
+    who: Line
+    who_unknown: Line
+    why: Line
+    stored: list[Line] = Field(min_length=4, max_length=4)
+    never: Line
+    texts: Line
+    others: Line
+    where: Line
+    rights: Line
+    minors: Line
+
+    @model_validator(mode="after")
+    def _placeholders(self) -> Self:
+        wanted = {"who": ["operator"], "stored": ["answers", "preferences", "sessions"], "texts": ["questions"]}
+        for name, value in self.model_dump().items():
+            text = " ".join(value) if isinstance(value, list) else value
+            if sorted(re.findall(r"\{(\w*)\}", text)) != wanted.get(name, []):
+                named = ", ".join(f"{{{one}}}" for one in wanted.get(name, [])) or "none"
+                raise ValueError(f"{name}: placeholders must be {named}")
+        return self
 
 
 class RawContact(_Strict):

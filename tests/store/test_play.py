@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot.ports import Linked
 from bot.quiz.session import Player, Rules
 from bot.store import tables
-from bot.store.ages import ANSWERS_LIVE, FLAGS_LIVE, SESSIONS_LIVE
+from bot.store.ages import FLAGS_LIVE
 from bot.store.sql import SqlStore
 
 from .making import (
@@ -220,13 +220,13 @@ async def test_answers_go_after_thirty_days_sessions_after_ninety_flags_after_a_
     assert await store.write_answers([(young.id, answer())]) == [True]
     await store.flag("a.q1", "sq", "typo", NOW)
 
-    assert await store.clean(NOW + ANSWERS_LIVE) == 0
-    assert await store.clean(NOW + ANSWERS_LIVE + SECOND) == 1
+    assert await store.clean(NOW + store.keep.answers) == 0
+    assert await store.clean(NOW + store.keep.answers + SECOND) == 1
     assert await store.answers(first.id) == ()
     assert await store.played(ANA) == (first.id,)
-    assert await store.clean(NOW + SESSIONS_LIVE) == 0
+    assert await store.clean(NOW + store.keep.sessions) == 0
 
-    assert await store.clean(NOW + SESSIONS_LIVE + SECOND) == 6  # with its room, player, message, item, answer of young
+    assert await store.clean(NOW + store.keep.sessions + SECOND) == 6  # with its room, player, message, item, answer of young
     assert await store.session(first.id) is await store.last_in(ROOM) is None
     assert await store.played(ANA) == await store.rooms_of(first.id) == await store.players(first.id) == ()
     assert [row.session for row in await store.unsent(BOT)] == [young.id]

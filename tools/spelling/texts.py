@@ -70,12 +70,17 @@ def _paths(file: Path, folder: Path, data: dict[str, Any]) -> Iterator[tuple[str
             yield ("kinds", key, "title")
             yield from (("kinds", key, "steps", index) for index in range(len(kind.get("steps", []))))
         yield from _leaves(data.get("texts", {}), ("texts",))
+    elif file.name == "privacy.yaml":
+        yield from _leaves(data, ())
 
 
 def _leaves(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _leaves(inner, (*path, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _leaves(inner, (*path, index))
     else:
         yield path
 
