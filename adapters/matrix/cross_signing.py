@@ -20,8 +20,9 @@ import structlog
 from Crypto.PublicKey import ECC
 from Crypto.Signature import eddsa
 
+from adapters.matrix.confirm import post_confirmed
 from adapters.matrix.files import read_secret, write_secret
-from adapters.matrix.wire import Client, Refusal
+from adapters.matrix.wire import Client
 
 log = structlog.get_logger(__name__)
 
@@ -95,7 +96,8 @@ async def sign_device(client: Client, folder: Path, password: str | None) -> boo
     master = known.get("master_keys", {}).get(user, {}).get("keys", {})
     if keys is None or keys.master.id not in master:
         keys = keys or _new_keys(folder)
-        if not await _upload(client, keys, password):
+        # The first time Synapse asks for no password, later it does.
+        if not await post_confirmed(client, "/keys/device_signing/upload", keys.upload(user), password):
             log.warning(
                 "device not signed: the account has cross-signing keys of another client and no password is set"
             )
@@ -111,30 +113,6 @@ async def sign_device(client: Client, folder: Path, password: str | None) -> boo
         log.warning("device not signed: the homeserver refused the signature")
         return False
     log.info("device signed")
-    return True
-
-
-async def _upload(client: Client, keys: Keys, password: str | None) -> bool:
-    """Make the keys known. The first time Synapse asks for no password, later it does."""
-    body = keys.upload(client.user_id)
-    try:
-        await client.call("POST", "/keys/device_signing/upload", body)
-    except Refusal as refusal:
-        session = refusal.body.get("session")
-        if refusal.status != 401 or not session:
-            if refusal.status != 401:
-                raise
-            return False
-        if password is None:
-            return False
-        identifier = {"type": "m.id.user", "user": client.user_id}
-        auth = {
-            "type": "m.login.password",
-            "session": session,
-            "identifier": identifier,
-            "password": password,
-        }
-        await client.call("POST", "/keys/device_signing/upload", {**body, "auth": auth})
     return True
 
 

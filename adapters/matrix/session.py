@@ -1,5 +1,5 @@
 """Logging in. Device, token and key store are one unit: a device whose key store is lost can never read again,
-so it is left behind for a new one."""
+so it is removed from the account and a new one takes its place."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from pathlib import Path
 
 import structlog
 
+from adapters.matrix.confirm import post_confirmed
 from adapters.matrix.files import read_secret, write_secret
 from adapters.matrix.patience import patiently
 from adapters.matrix.rewound import mend_times, read_rewound
-from adapters.matrix.wire import Client, Refusal
+from adapters.matrix.wire import Client, Outage, Refusal
 from bot.errors import PlatformRefused
 from bot.settings import MatrixAccount
 
@@ -32,8 +33,12 @@ async def connect(account: MatrixAccount, folder: Path, name: str) -> Client:
     try:
         if account.access_token and account.device_id:
             await _use(client, account.device_id, account.access_token.get_secret_value(), account, name)
-        elif not await _resume(client, account, folder, name):
-            await _log_in(client, account, folder, name)
+        else:
+            kept = _kept(account, folder)
+            if not await _resume(client, account, folder, name, kept):
+                await _log_in(client, account, folder, name)
+                if kept:
+                    await _remove(client, account, kept[0])
         _open_keys(client, name)
         mend_times(client.olm.session_store)
         client.rewound = read_rewound(folder)
@@ -43,17 +48,24 @@ async def connect(account: MatrixAccount, folder: Path, name: str) -> Client:
     return client
 
 
-async def _resume(client: Client, account: MatrixAccount, folder: Path, name: str) -> bool:
-    """Go on with the device of the last run; False when there is none that still works."""
+def _kept(account: MatrixAccount, folder: Path) -> tuple[str, str] | None:
+    """Device and token of the last run, if it was this account's."""
     text = read_secret(folder / SESSION)
     try:
         kept = json.loads(text) if text else {}
-        device, token = str(kept["device_id"]), str(kept["access_token"])
         same = kept["homeserver"] == account.homeserver and kept["user"] == account.user
+        return (str(kept["device_id"]), str(kept["access_token"])) if same else None
     except (ValueError, KeyError, TypeError):
+        return None
+
+
+async def _resume(
+    client: Client, account: MatrixAccount, folder: Path, name: str, kept: tuple[str, str] | None
+) -> bool:
+    """Go on with the device of the last run; False when there is none that still works."""
+    if kept is None:
         return False
-    if not same:
-        return False
+    device, token = kept
     if not (folder / f"{account.user}_{device}.db").exists():
         log.warning("the key store is gone: logging in as a new device")
         return False
@@ -115,6 +127,22 @@ async def _log_in(client: Client, account: MatrixAccount, folder: Path, name: st
         ),
     )
     log.info("logged in as a new device")
+
+
+async def _remove(client: Client, account: MatrixAccount, device: str) -> None:
+    """Take a device that can read nothing any more from the account, so that nobody encrypts for it."""
+    password = account.password.get_secret_value() if account.password else None
+    try:
+        removed = device == client.device_id or await post_confirmed(
+            client, "/delete_devices", {"devices": [device]}, password
+        )
+    except (Outage, Refusal) as error:
+        log.warning("the old device stays in the account", device=device, cause=str(error))
+        return
+    if removed:
+        log.info("the old device was removed", device=device)
+    else:
+        log.warning("the old device stays in the account: its removal needs a password", device=device)
 
 
 def _open_keys(client: Client, name: str) -> None:

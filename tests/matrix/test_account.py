@@ -88,6 +88,7 @@ async def test_when_the_key_store_is_lost_a_new_device_is_made_and_signed_with_t
         new = await wait_for(changed, "a new device")
         await wait_signed(synapse, account, new)
         assert (folder / SEEDS).read_text() == seeds
+        assert await devices(synapse, account) == {new}
         await asyncio.sleep(0.3)
         await ana.say(room, "What is attribution?")
         assert (await ana.wait_for_reply(room, sender=account.user_id)).encrypted
