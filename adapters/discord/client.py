@@ -11,6 +11,7 @@ import contextlib
 import random
 import re
 import threading
+from time import monotonic
 from typing import Any
 
 import aiohttp
@@ -35,6 +36,8 @@ FINISH_SECONDS = 2.5
 """What is being answered when the bot is stopped gets this long."""
 CLOSE_SECONDS = 1.5
 SYNC_SECONDS = 30.0
+IDENTIFY_SECONDS = 5.0
+"""Between two IDENTIFYs that share a place in Discord's queue (shard id modulo max_concurrency)."""
 RETRY_SECONDS = (1.0, 60.0)
 """First and longest wait before the next try to reach Discord at all."""
 REFUSED = {
@@ -93,7 +96,7 @@ class Client(discord.Client):
         await self.service.gone([thread.thread_id])
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        await self.service.gone([place.id for place in (*guild.channels, *guild.threads)])
+        await self.service.gone([place.id for place in (*guild.channels, *guild.threads)], guild.id)
 
     async def on_ready(self) -> None:
         log.info("connected", platform=PLATFORM, servers=len(self.guilds))
@@ -103,7 +106,19 @@ class Client(discord.Client):
 
 
 class ShardedClient(Client, discord.AutoShardedClient):
-    """The same over several gateway connections."""
+    """The same over several gateway connections. Discord lets `max_concurrency` of them identify every five seconds;
+    discord.py waits after each, which at 16 shards is over a minute in which most servers are not served."""
+
+    async def setup_hook(self) -> None:
+        self._identified: dict[int, float] = {}
+        self._at_a_time = max(1, (await self.fetch_session_start_limits()).max_concurrency)
+        await super().setup_hook()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        turn, now = (shard_id or 0) % self._at_a_time, monotonic()
+        wait = self._identified.get(turn, now - IDENTIFY_SECONDS) + IDENTIFY_SECONDS - now
+        self._identified[turn] = now + max(0.0, wait)
+        await asyncio.sleep(max(0.0, wait))
 
 
 class DiscordPlatform:

@@ -12,7 +12,7 @@ class Fake:
     """A platform that does what it is told at each start."""
 
     def __init__(self, name, *starts):
-        self.name = name
+        self.name = self.account = name
         self.starts = list(starts)
         self.started = 0
 
