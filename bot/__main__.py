@@ -19,6 +19,7 @@ COMMANDS = {
     "preview": "show a topic as readers see it",
     "import": "a quiz file (GIFT, Moodle XML, XLSX, YAML) becomes a set of questions for some rooms",
     "export": "write quiz questions as GIFT or YAML",
+    "questions": "how often each topic was asked about; what got no answer, where that is kept",
     "doctor": "look for everything that would keep the bot from working, and say what to do",
     "backup": "write database, keys and devices to one file; the bot may run meanwhile",
     "restore": "bring a backup back",

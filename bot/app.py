@@ -28,7 +28,7 @@ from bot.i18n.catalog import Voice
 from bot.i18n.negotiate import Known, Outcome, negotiate
 from bot.limits import Limiter
 from bot.model.action import Action
-from bot.model.ids import RoomId
+from bot.model.ids import RoomId, ServerId
 from bot.model.reply import Block, Choices, Entry, Paragraph, Reply
 from bot.model.request import Command, Request, Role, Text
 from bot.ports import Person, Place, Store
@@ -37,6 +37,7 @@ from bot.sessions.clockwork import Clockwork
 from bot.sessions.present import Presenter
 from bot.sessions.quizzes import Quizzes
 from bot.sessions.senders import Senders
+from bot.store.tally import SECONDS, Tally
 
 TELLS = frozenset({"ask", "explain", "language"})
 """Commands that explain topics."""
@@ -73,6 +74,7 @@ class App:
         self.clock = clock
         self.default_language = default_language
         self._operator = operator
+        self.tally = Tally(store)
         self.specs = discover()
         self.quizzes = Quizzes(store, clock, knowledge.items)
         self.presenter = Presenter(knowledge, store, self.quizzes.lives)
@@ -164,11 +166,36 @@ class App:
 
     async def run(self, stop: asyncio.Event) -> None:
         """What goes on by itself, until `stop` is set: deadlines of quizzes, messages that nobody asked for."""
-        await self.clockwork.run(stop)
+        counting = asyncio.create_task(self._count_up(), name="tally")
+        try:
+            await self.clockwork.run(stop)
+        finally:
+            counting.cancel()
+            await self._write_tally()
+
+    async def _count_up(self) -> None:
+        while True:
+            await asyncio.sleep(SECONDS)
+            await self._write_tally()
+
+    async def _write_tally(self) -> None:
+        """The database may be away: then it is written the next time."""
+        try:
+            await self.tally.write(self.clock.now())
+        except Exception as error:
+            _log().warning("questions were not counted", error=type(error).__name__)
 
     async def room_gone(self, room: RoomId) -> None:
-        """The bot lost a room: deleted, left, banned."""
-        await self.quizzes.room_gone(room)
+        """The bot lost a room: deleted, left, banned. What was kept for it is erased."""
+        try:
+            await self.quizzes.room_gone(room)
+        finally:
+            if await self.store.erase_place(room):
+                self.quizzes.forgotten()
+
+    async def server_gone(self, server: ServerId) -> None:
+        """The bot was removed from a server: what was set for it is erased. Its rooms are told one by one."""
+        await self.store.erase_place(server)
 
     async def room_moved(self, old: RoomId, new: RoomId) -> None:
         """A room was replaced by another."""
@@ -195,6 +222,8 @@ class App:
         known = tuple(tag for tag in place.languages if tag in self.knowledge.languages)
         if known != place.languages:  # a language was taken out of the table since it was set
             place = replace(place, languages=known)
+        if person.language or place.teacher:
+            self.tally.used(request.user)
         role = max(request.role, Role.TEACHER if place.teacher else Role.MEMBER)
         return _Known(person, place, role)
 
@@ -270,7 +299,10 @@ class App:
         options = parse_options(spec, given, self.knowledge, outcome.tag, sets)
         if languages:
             spoken = languages[: None if spec.board else 1]
-            replies = [await spec.handler(context.speaking(tag), **options) for tag in spoken]
+            replies = []
+            for tag in spoken:
+                replies.append(await spec.handler(context.speaking(tag), **options))
+                context = replace(context, tally=None)  # one question, however often it is answered
             if not any(reply.private for reply in replies):
                 return _board(replies)
         reply = await spec.handler(context, **options)  # to one person, in their own language
@@ -301,6 +333,7 @@ class App:
             presenter=self.presenter,
             own_language=known.person.language,
             metrics=self.metrics,
+            tally=self.tally,
             operator=self._operator,
         )
 

@@ -98,6 +98,16 @@ class Settings(BaseSettings):
     """Port of the health pages; 0 = none are served."""
     web_url: str | None = None
     """Public address of the pages, if they are reachable from outside."""
+    operator: str = ""
+    """Who runs this bot and how to reach them, as the privacy notice says it."""
+    keep_answers: int = Field(default=30, ge=1, le=3650)
+    """Days that answers in quizzes are kept."""
+    keep_sessions: int = Field(default=90, ge=1, le=3650)
+    """Days that quizzes are kept: who played and who started them."""
+    keep_preferences: int = Field(default=365, ge=1, le=3650)
+    """Days without use after which a person's language and rights as a teacher are erased."""
+    keep_questions: int = Field(default=0, ge=0, le=3650)
+    """Days that the text of questions without an answer is kept; 0 = never."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is logged."""
     log_format: Literal["auto", "console", "json"] = "auto"

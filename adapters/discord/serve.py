@@ -32,7 +32,7 @@ from bot.commands.apology import apology, incident
 from bot.commands.spec import Audience
 from bot.errors import StaleAction
 from bot.model.action import Action
-from bot.model.ids import RoomId
+from bot.model.ids import RoomId, ServerId
 from bot.model.reply import Paragraph, Reply
 from bot.model.request import Command, Request, Text
 
@@ -138,14 +138,19 @@ class Service:
             except Exception as error:
                 self._mishap(error)
 
-    async def gone(self, channels: Iterable[int]) -> None:
-        """The channels or threads are no longer there for the bot."""
+    async def gone(self, channels: Iterable[int], server: int | None = None) -> None:
+        """The channels or threads are no longer there for the bot, nor is the whole server if one is given."""
         with self._working() as may:
             for channel in channels if may else ():
                 try:
                     await self._app.room_gone(RoomId(inbound.PLATFORM, str(channel)))
                 except Exception as error:
                     log.exception("the loss of a room was not dealt with", error=type(error).__name__)
+            if may and server is not None:
+                try:
+                    await self._app.server_gone(ServerId(inbound.PLATFORM, str(server)))
+                except Exception as error:
+                    log.exception("the loss of a server was not dealt with", error=type(error).__name__)
 
     # interactions
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.errors import BadSetting
 from bot.i18n.languages import Languages
+from bot.ports import Keep
+from bot.settings import Settings
 
 
 def language_option(text: str | None, languages: Languages, name: str = "--lang") -> str | None:
@@ -21,3 +25,9 @@ def default_language(tag: str, languages: Languages) -> str:
     if tag not in languages:
         raise BadSetting("KOMPAS_DEFAULT_LANGUAGE", f"{tag!r} is none of {', '.join(languages.tags)}")
     return tag
+
+
+def kept(settings: Settings) -> Keep:
+    """How long things are kept."""
+    days = (settings.keep_answers, settings.keep_sessions, settings.keep_preferences, settings.keep_questions)
+    return Keep(*(timedelta(days=count) for count in days))

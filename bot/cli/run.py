@@ -15,7 +15,7 @@ from bot.app import App
 from bot.artifacts import load_knowledge
 from bot.cli.chat import converse
 from bot.cli.notify import notify, watchdog
-from bot.cli.options import default_language
+from bot.cli.options import default_language, kept
 from bot.clock import SystemClock
 from bot.errors import PlatformRefused
 from bot.log import get_logger, set_up_logging
@@ -62,10 +62,10 @@ async def serve(settings: Settings) -> int:
     default = default_language(settings.default_language, knowledge.languages)
     for problem in knowledge.broken:
         log.error("content file left out", problem=problem)
-    store = CachedStore(await SqlStore.open(settings.store_url, migrate_apart=True))
+    store = CachedStore(await SqlStore.open(settings.store_url, migrate_apart=True, keep=kept(settings)))
     alive = asyncio.create_task(watchdog(lambda: store.get("health", "probe")), name="watchdog")
     try:
-        app = App(knowledge, store, SystemClock(), default_language=default)
+        app = App(knowledge, store, SystemClock(), default_language=default, operator=settings.operator)
         platforms = configured(settings, app)
         async with contextlib.AsyncExitStack() as stack:
             if settings.web_port:

@@ -30,7 +30,9 @@ SUGGESTED = 3
 async def ask(context: Context, question: str) -> Reply:
     """The answer to a question, or the way to it."""
     check_question(question)
-    return found_reply(context, context.matcher.find(question))
+    found = context.matcher.find(question)
+    _tally(context, found, question)
+    return found_reply(context, found)
 
 
 def check_question(question: str) -> None:
@@ -56,6 +58,15 @@ def found_reply(context: Context, found: Found) -> Reply:
 def _count(context: Context, found: Found) -> None:
     zone = "help" if found.trouble and can_help(context) else str(found.zone)
     context.metrics.asked(zone, context.request.user.platform)
+
+
+def _tally(context: Context, found: Found, question: str) -> None:
+    """Count the question by topic and zone, once however many languages it is answered in."""
+    if context.tally is None:
+        return
+    zone = "safety" if found.trouble else str(found.zone)
+    topic = found.matches[0][0] if found.matches and zone in ("answer", "suggest") else ""
+    context.tally.asked(zone, topic, context.lang, context.now, question)
 
 
 def nearest(found: Found) -> tuple[str, ...]:
@@ -114,7 +125,9 @@ def decoded_reply(context: Context, code: str) -> Reply:
 def language_question(context: Context, question: str, tags: tuple[str, ...]) -> Reply:
     """Ask which of several languages is meant; the answer follows on the choice."""
     check_question(question)
-    then = encode_found(context, context.matcher.find(question))
+    found = context.matcher.find(question)
+    _tally(context, found, question)
+    then = encode_found(context, found)
     rows = [context.languages[tag] for tag in tags]
     menu = " · ".join(dict.fromkeys(row.menu for row in rows))
     choices = tuple(Choice(row.autonym, Action("language", (row.tag, then))) for row in rows)

@@ -24,6 +24,7 @@ from bot.ports import Place, Store
 from bot.ports.metrics import Metrics
 from bot.sessions.present import Presenter
 from bot.sessions.quizzes import Quizzes
+from bot.store.tally import Tally
 from bot.text import needs_kosovo_footnote
 from bot.topics.library import Library
 from bot.topics.match import Matcher
@@ -97,6 +98,8 @@ class Context:
     own_language: str | None = None
     """What the person has chosen, if anything."""
     metrics: Metrics = field(default_factory=Metrics, repr=False)
+    tally: Tally | None = field(default=None, repr=False)
+    """Where questions are counted; none when this one was already."""
     operator: str = ""
     """Who runs this bot and how to reach them."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from sqlalchemy import insert, select
 
@@ -19,7 +20,7 @@ class SqlAsked(Database):
 
     async def count_asked(self, counts: Mapping[Asked, int], texts: Sequence[Unanswered] = ()) -> None:
         rows = [
-            {"day": one.day, "language": one.language, "zone": one.zone, "topic": one.topic, "count": count}
+            {"day": one.day.isoformat(), "language": one.language, "zone": one.zone, "topic": one.topic, "count": count}
             for one, count in sorted(counts.items(), key=lambda pair: _key(pair[0]))  # one order: no deadlock
         ]
         put = self._upsert(T)
@@ -39,7 +40,9 @@ class SqlAsked(Database):
 
     async def asked(self) -> Mapping[Asked, int]:
         rows = await self._all(select(T.c.day, T.c.language, T.c.zone, T.c.topic, T.c["count"]))
-        found = {Asked(day, language, zone, topic): count for day, language, zone, topic, count in rows}
+        found = {
+            Asked(date.fromisoformat(day), language, zone, topic): count for day, language, zone, topic, count in rows
+        }
         return dict(sorted(found.items(), key=lambda pair: _key(pair[0])))
 
     async def unanswered(self) -> tuple[Unanswered, ...]:

@@ -63,7 +63,7 @@ class SqlUse(SqlPlay):
                 delete(PEOPLE).where(PEOPLE.c.updated_at < oldest),
                 delete(TEACHERS).where(TEACHERS.c.used_at < oldest),
                 delete(CHOICES).where(CHOICES.c.shown_at < now - CHOICES_LIVE),
-                delete(a).where(a.c.day < (now - COUNTS_LIVE).date()),
+                delete(a).where(a.c.day < (now - COUNTS_LIVE).date().isoformat()),
                 delete(u).where(u.c.at < now - self.keep.questions),
             ):
                 gone += (await connection.execute(rest)).rowcount

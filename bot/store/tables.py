@@ -16,7 +16,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Date,
     DateTime,
     Float,
     Index,
@@ -271,7 +270,7 @@ imported_sets = Table(
 asked = Table(
     "asked",
     metadata,
-    Column("day", Date, primary_key=True),
+    Column("day", String(10), primary_key=True),  # 2026-11-23
     Column("language", String(16), primary_key=True),
     Column("zone", String(16), primary_key=True),
     Column("topic", String(64), primary_key=True),

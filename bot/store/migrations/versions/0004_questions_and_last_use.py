@@ -10,7 +10,7 @@ down_revision = "0003"
 def upgrade() -> None:
     op.create_table(
         "asked",
-        sa.Column("day", sa.Date, primary_key=True),
+        sa.Column("day", sa.String(10), primary_key=True),
         sa.Column("language", sa.String(16), primary_key=True),
         sa.Column("zone", sa.String(16), primary_key=True),
         sa.Column("topic", sa.String(64), primary_key=True),
