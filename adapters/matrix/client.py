@@ -76,6 +76,7 @@ class MatrixPlatform:
                 places = Places(client, self._app.store, self._app, group)
                 deliveries = Deliveries(client, group, on_dead_account)
                 conversation = Conversation(self._app, client, places, deliveries, journal, group)
+                await conversation.unread.load()
                 client.on_limited = lambda: self._app.metrics.limited("matrix")
                 heard = partial(self._app.metrics.synced, account)
                 listener = Listener(client, self._app.clock, places, conversation, journal, heard)
@@ -84,6 +85,7 @@ class MatrixPlatform:
                         group.create_task(listener.run(), name="sync"),
                         group.create_task(self._sign(client, folder, listener.ready), name="signing"),
                         group.create_task(journal.run(), name="journal"),
+                        group.create_task(conversation.unread.run(listener.synced), name="unread"),
                         group.create_task(_raise_from(dead), name="account"),
                         group.create_task(_connect(sender, self._app.senders, listener.synced), name="sender"),
                     ]
@@ -102,6 +104,7 @@ class MatrixPlatform:
                             await sender.wait_idle()
                 for lanes in (conversation.lanes, conversation.receipts, deliveries.lanes):
                     lanes.cancel()
+                await conversation.unread.write()
                 await journal.write()
         except* Refusal as group_of:
             refused = group_of.exceptions[0]

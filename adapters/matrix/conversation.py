@@ -18,22 +18,33 @@ from typing import Any
 import nio
 import structlog
 
-from adapters.matrix.inbound import Heard, Json, Me, Setting, hear, request, since_invited
+from adapters.matrix.inbound import (
+    Heard,
+    Json,
+    Me,
+    Setting,
+    account_name,
+    direct_link,
+    hear,
+    request,
+    since_invited,
+)
 from adapters.matrix.journal import Journal
 from adapters.matrix.lanes import Lanes
 from adapters.matrix.patience import patiently
 from adapters.matrix.places import Places
 from adapters.matrix.render import draw
 from adapters.matrix.send import Deliveries, Delivery
+from adapters.matrix.unread import Late, Unread
 from adapters.matrix.wire import Client, Refusal
 from bot.app import App
+from bot.model.reply import Paragraph, Reply
 
 log = structlog.get_logger(__name__)
 
 PAGES = 50
 """Pages of 100 events that are fetched for one gap at most."""
 SEEN_KEPT = 20_000
-UNREAD_KEPT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +91,9 @@ class Conversation:
         self._deliveries = deliveries
         self._journal = journal
         self._seen: OrderedDict[str, None] = OrderedDict()
-        self._unread: OrderedDict[str, tuple[str, Any, datetime]] = OrderedDict()
+        self.unread = Unread(
+            client, app.store, app.clock, account_name(client.user_id), self._read_again, self._say_unreadable
+        )
         self.lanes: Lanes[Batch] = Lanes(group, self._work, "room")
         self.receipts: Lanes[tuple[str, str]] = Lanes(group, self._send_receipt, "receipt")
 
@@ -90,10 +103,10 @@ class Conversation:
 
     def keys_came(self, sessions: set[str]) -> None:
         """Read again what was encrypted with these sessions."""
-        for event_id, (room, event, received_at) in list(self._unread.items()):
-            if event.session_id in sessions:
-                del self._unread[event_id]
-                self.put(Batch(room, (event,), received_at))
+        self.unread.keys_came(sessions)
+
+    def _read_again(self, late: Late, event: Any) -> None:
+        self.put(Batch(late.room, (event,), late.at, maybe_repeated=True))
 
     async def _work(self, batch: Batch) -> None:
         open_ends = 1
@@ -113,6 +126,7 @@ class Conversation:
                 except Exception as error:
                     log.exception("event not answered", error=type(error).__name__)
                     one_less()
+            await self.unread.write()  # before the position moves past what could not be read
         finally:
             one_less()
 
@@ -137,16 +151,21 @@ class Conversation:
     def _heard(self, batch: Batch, events: list[Any]) -> list[Heard]:
         """What was said to the bot in these events, each once."""
         sources: list[Json] = []
+        locked: dict[str, Any] = {}
         for event in events:
             if isinstance(event, nio.MegolmEvent):
                 clear = self._client.clear(event, batch.room)
                 if clear is None:
-                    self._keep_unread(batch, event)
-                    continue
-                event = clear
+                    locked[event.event_id] = event
+                else:
+                    event = clear
             if isinstance(event.source, dict):
                 sources.append(event.source)
         sources = list(since_invited(sources, self._client.user_id, invite_counts=batch.invite_counts))
+        for source in sources:
+            event = locked.get(str(source.get("event_id")))
+            if event is not None and event.sender != self._client.user_id:
+                self.unread.keep(batch.room, event, batch.received_at)
         me, direct = self.me(batch.room), self._places.is_direct(batch.room)
         heard: list[Heard] = []
         for source in sources:
@@ -235,8 +254,23 @@ class Conversation:
         name = own.display_name if own else None
         return Me(self._client.user_id, name if isinstance(name, str) else "")
 
-    def _keep_unread(self, batch: Batch, event: Any) -> None:
-        """Keep an event whose key has not come."""
-        self._unread[event.event_id] = (batch.room, event, batch.received_at)
-        while len(self._unread) > UNREAD_KEPT:
-            self._unread.popitem(last=False)
+    async def _say_unreadable(self, late: Late, sender: str) -> None:
+        """Tell the room what to do about a message whose key has not come, in the room's language."""
+        if late.room not in self._client.rooms:
+            return
+        me, setting = self.me(late.room), self._setting(late.room, sender)
+        asked = request(Heard(late.event, sender, "", bare=False), setting, late.at, me)
+        voice = await self._app.voice_for(asked)
+        if not setting.private:
+            place = await self._app.store.place(asked.room, None, asked.user)
+            voices = self._app.knowledge.voices
+            voice = next((voices[tag] for tag in place.languages if tag in voices), voice)
+        words = voice(
+            "matrix.unreadable",
+            "I cannot read this message: its key has not reached me. Please send it again. "
+            "If that does not help, open a new chat with me: {link}",
+            link=direct_link(me.id),
+        )
+        reply = Reply((Paragraph(words, voice.lang),))
+        cause = f"unreadable {late.room} {late.session}"
+        self._deliveries.put(Delivery(late.room, cause, draw(reply), reply_to=late.event))

@@ -236,6 +236,14 @@ class Client(nio.AsyncClient):  # type: ignore[misc]  # nio has no types
                 events.append(nio.Event.parse_event(source))
         return Page([event for event in events if event is not None], str(answer.get("end") or ""))
 
+    async def event(self, room_id: str, event_id: str) -> Any:
+        """One event of a room as nio reads it; None when nio cannot. Raises Outage, Limited or Refusal."""
+        answer = await self.call("GET", f"/rooms/{quote(room_id)}/event/{quote(event_id)}")
+        try:
+            return nio.Event.parse_event(answer)
+        except Exception:
+            return None
+
     async def sender_of(self, room_id: str, event_id: str) -> str:
         """Who sent an event. Raises Outage, Limited or Refusal."""
         answer = await self.call("GET", f"/rooms/{quote(room_id)}/event/{quote(event_id)}")

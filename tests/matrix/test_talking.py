@@ -8,6 +8,7 @@ from typing import Any
 import nio
 import pytest
 
+from adapters.matrix import unread
 from bot.model.ids import RoomId, UserId
 from tests.servers.fixtures import People
 from tests.servers.people import EncryptedPerson, MatrixError, Person
@@ -225,29 +226,64 @@ async def test_strange_events_stop_nothing(synapse: Synapse, people: People, bot
         assert answer.encrypted == encrypted
 
 
+class HeldKeys:
+    """Keys that a person's client believes to have sent."""
+
+    def __init__(self, person: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._held: list[tuple[Any, ...]] = []
+        self._send = person._nio._send
+        monkeypatch.setattr(person._nio, "_send", self._hold)
+
+    async def _hold(self, kind: Any, method: str, path: str, *rest: Any, **named: Any) -> Any:
+        if "sendToDevice" not in path:
+            return await self._send(kind, method, path, *rest, **named)
+        self._held.append((kind, method, path, *rest))
+        return nio.ShareGroupSessionResponse(*named["response_data"])
+
+    async def let_go(self, room: str) -> None:
+        """Send them after all."""
+        assert self._held
+        for kind, method, path, *rest in self._held:
+            await self._send(kind, method, path, *rest, response_data=(room, set()))
+
+
 async def test_what_was_encrypted_is_answered_when_its_key_comes_later(
     synapse: Synapse, people: People, bots: Bots, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bot, ana = await bots.on(synapse), await people.on(synapse, "ana", encrypted=True)
     room = await room_with(ana, bot, direct=True, encrypted=True)
-    held: list[tuple[Any, ...]] = []
-    send = ana._nio._send
-
-    async def hold_keys(kind: Any, method: str, path: str, *rest: Any, **named: Any) -> Any:
-        if "sendToDevice" not in path:
-            return await send(kind, method, path, *rest, **named)
-        held.append((kind, method, path, *rest))
-        return nio.ShareGroupSessionResponse(*named["response_data"])
-
-    monkeypatch.setattr(ana._nio, "_send", hold_keys)
+    keys = HeldKeys(ana, monkeypatch)
     await ana.wait_for_member(room, bot.user_id)
     await ana.say(room, "What is attribution?")
     await ana.wait_quiet(room, seconds=0.7)
-    assert held
     assert not [m for m in ana.messages(room) if m.sender == bot.user_id]
-    for kind, method, path, *rest in held:
-        await send(kind, method, path, *rest, response_data=(room, set()))
+    await keys.let_go(room)
     assert "Attribution" in (await ana.wait_for_reply(room, sender=bot.user_id)).body
+
+
+async def test_a_key_that_does_not_come_is_said_once_and_its_message_answered_also_in_the_next_run(
+    synapse: Synapse, people: People, bots: Bots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unread, "PATIENCE_SECONDS", 1.0)
+    account = await synapse.register_fresh("kompas")
+    ana = await people.on(synapse, "ana", encrypted=True)
+    async with bots.at(synapse, account) as bot:
+        await bot.wait_ready()
+        room = await room_with(ana, bot, direct=True, encrypted=True)
+        keys = HeldKeys(ana, monkeypatch)
+        await ana.wait_for_member(room, bot.user_id)
+        asked = await ana.say(room, "What is attribution?")
+        await ana.say(room, "What is due diligence?")
+        told = await ana.wait_for_reply(room, sender=bot.user_id)
+        assert (told.reply_to, "send it again" in told.body) == (asked, True)
+        await ana.wait_quiet(room, seconds=2.0)
+    assert len([m for m in ana.messages(room) if m.sender == account.user_id]) == 1
+    await keys.let_go(room)  # while nobody is there
+    async with bots.at(synapse, account) as bot:
+        for topic in ("Attribution", "Due diligence"):
+            await ana.wait_for_reply(room, sender=account.user_id, contains=topic)
+        await ana.wait_quiet(room, seconds=2.0)
+    assert len([m for m in ana.messages(room) if m.sender == account.user_id]) == 3
 
 
 async def test_in_an_encrypted_class_everybody_can_read_also_with_a_new_device(
