@@ -1,5 +1,5 @@
-"""Three processes set up alike share one PostgreSQL: two Matrix accounts and a Discord bot with 16 shards. Whoever dies,
-the others go on."""
+"""Three processes set up alike share one PostgreSQL: two Matrix accounts and a Discord bot with 16 shards. Whoever
+dies, the others go on."""
 
 from __future__ import annotations
 
