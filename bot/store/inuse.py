@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,12 +14,13 @@ if os.name == "posix":
     import fcntl
 
 LOCK = "lock"
+PAUSE_SECONDS = 0.1
 
 
 @contextlib.contextmanager
 def running(data_dir: Path) -> Iterator[None]:
     """A bot runs on the folder as long as this lasts. Raises BadSetting while a restore is under way."""
-    with _locked(data_dir, alone=False) as free:
+    with _locked(data_dir, alone=False, tries=10) as free:  # `kompas doctor` holds it for a moment
         if not free:
             raise BadSetting("KOMPAS_DATA_DIR", f"a restore is under way in {data_dir}")
         yield
@@ -32,7 +34,7 @@ def nobody_running(data_dir: Path) -> Iterator[bool]:
 
 
 @contextlib.contextmanager
-def _locked(data_dir: Path, *, alone: bool) -> Iterator[bool]:
+def _locked(data_dir: Path, *, alone: bool, tries: int = 1) -> Iterator[bool]:
     if os.name != "posix":
         yield True
         return
@@ -43,10 +45,18 @@ def _locked(data_dir: Path, *, alone: bool) -> Iterator[bool]:
         yield True
         return
     try:
-        fcntl.flock(file, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
-    except OSError:
-        yield False
-    else:
-        yield True
+        yield _take(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH, tries)
     finally:
         os.close(file)
+
+
+def _take(file: int, how: int, tries: int) -> bool:
+    for left in reversed(range(tries)):
+        try:
+            fcntl.flock(file, how | fcntl.LOCK_NB)
+        except OSError:
+            if left:
+                time.sleep(PAUSE_SECONDS)
+        else:
+            return True
+    return False

@@ -20,11 +20,12 @@ from pathlib import Path
 import pytest
 
 from adapters.matrix.files import account_folder
+from bot.errors import BadSetting
 from bot.model.ids import UserId
 from bot.quiz.session import Phase
 from bot.store import migrate
 from bot.store.backup import BackupError, back_up
-from bot.store.inuse import running
+from bot.store.inuse import nobody_running, running
 from bot.store.restore import restore
 from bot.store.sql import SqlStore
 from tests.matrix.conftest import Bots, bots, room_with  # noqa: F401
@@ -322,6 +323,15 @@ def test_while_a_bot_runs_on_the_folder_a_restore_waits_for_nobody(data: Path, b
     with running(data), running(data):
         assert f"Kompas is running on {data}; stop it first" in refused(kompas(data, "restore", str(backup), "--force"))
         done(kompas(data, "backup", str(backup)))
+
+
+def test_a_bot_does_not_start_in_the_middle_of_a_restore(tmp_path: Path) -> None:
+    with nobody_running(tmp_path) as free:
+        assert free
+        with pytest.raises(BadSetting, match="restore is under way"), running(tmp_path):
+            pass
+    with running(tmp_path), nobody_running(tmp_path) as free:
+        assert not free
 
 
 @pytest.mark.postgres
