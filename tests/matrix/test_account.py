@@ -141,6 +141,26 @@ async def test_a_token_revoked_while_running_ends_the_platform(synapse: Synapse,
     assert "M_UNKNOWN_TOKEN" in error.cause
 
 
+async def test_a_revoked_token_is_said_once_and_the_homeserver_is_left_alone(synapse: Synapse, bots: Bots) -> None:
+    account = await synapse.register_fresh("kompas")
+    process = await bots.process(synapse, account)
+
+    async def signed() -> bool:
+        return "device signed" in process.log.read_text()
+
+    await wait_for(signed, "the device to be signed")
+    before = synapse.log.read_text().count(" 401 ")
+    await synapse.request("POST", "/_matrix/client/v3/logout/all", {}, token=account.access_token)
+    async with asyncio.timeout(20):
+        assert await process.process.wait() == 2
+    log = process.log.read_text()
+    lines = [line for line in log.splitlines() if "no longer accepts" in line]
+    assert [line for line in lines if line.startswith("kompas: ")] == lines[1:]  # the log, and the last word
+    assert len(lines) == 2
+    assert "Traceback" not in log
+    assert synapse.log.read_text().count(" 401 ") - before < 5
+
+
 @pytest.mark.parametrize(
     ("given", "cause"),
     [

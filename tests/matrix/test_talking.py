@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from typing import Any
 
+import aiohttp
 import nio
 import pytest
+from nio.crypto.attachments import decrypt_attachment
 
 from adapters.matrix import unread
 from bot.model.ids import RoomId, UserId
@@ -142,6 +145,16 @@ async def test_a_document_comes_as_a_file(synapse: Synapse, people: People, bots
 
     file = await wait_for(look, "the file")
     assert ("file" in file.content, "url" in file.content) == (encrypted, not encrypted)
+    where = file.content["file"]["url"] if encrypted else file.content["url"]
+    address = f"{synapse.url}/_matrix/client/v1/media/download/{where.removeprefix('mxc://')}"
+    headers = {"Authorization": f"Bearer {ana.account.access_token}"}
+    async with aiohttp.ClientSession() as http, http.get(address, headers=headers) as response:
+        data = await response.read()
+    if encrypted:
+        assert b"people" not in data
+        keys = file.content["file"]
+        data = decrypt_attachment(data, keys["key"]["k"], keys["hashes"]["sha256"], keys["iv"])
+    assert json.loads(data)["people"][0]["language"] == "en"
 
 
 @pytest.mark.parametrize("version", ["10", "12"])

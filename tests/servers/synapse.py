@@ -16,6 +16,7 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 import secrets
 import signal
 import urllib.error
@@ -142,6 +143,14 @@ class Synapse:
         """Ends the server as a power cut would (SIGKILL)."""
         self._end(signal.SIGKILL)
 
+    def freeze(self) -> None:
+        """The server answers nothing, but its connections stay open; until `thaw`."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on where it stood."""
+        self._signal(signal.SIGCONT)
+
     async def start(self) -> None:
         """See `start_blocking`."""
         await asyncio.to_thread(self.start_blocking)
@@ -227,6 +236,10 @@ class Synapse:
             return answer
 
     # -- inside -------------------------------------------------------
+
+    def _signal(self, what: signal.Signals) -> None:
+        if self._process:
+            os.kill(self._process.pid, what)
 
     def _end(self, how: signal.Signals) -> None:
         if self._process:
