@@ -110,5 +110,10 @@ async def test_a_quiz_is_played_in_an_encrypted_direct_chat(synapse: Synapse, bo
         await strict.say(room, "1")
         await strict.wait_for(said(f"Question {number}: the answer"), f"the answer of question {number}")
         await strict.say(room, "quiz next")
+    await strict.say(room, "privacy export")
+    (file,) = await strict.wait_for(
+        lambda: [one for one in strict.heard(room, bot.user_id) if one["content"]["msgtype"] == "m.file"], "the file"
+    )
+    assert ("file" in file["content"], "url" in file["content"]) == (True, False)
     answers = strict.heard(room, bot.user_id)
     assert all(one["encrypted"] and not one["failure"] and one["shield"] == 0 for one in answers)
