@@ -38,6 +38,7 @@ from adapters.matrix.send import Deliveries, Delivery
 from adapters.matrix.unread import Late, Unread
 from adapters.matrix.wire import Client, Refusal
 from bot.app import App
+from bot.commands.apology import unreadable
 from bot.model.reply import Paragraph, Reply
 
 log = structlog.get_logger(__name__)
@@ -265,12 +266,6 @@ class Conversation:
             place = await self._app.store.place(asked.room, None, asked.user)
             voices = self._app.knowledge.voices
             voice = next((voices[tag] for tag in place.languages if tag in voices), voice)
-        words = voice(
-            "matrix.unreadable",
-            "I cannot read this message: its key has not reached me. Please send it again. "
-            "If that does not help, open a new chat with me: {link}",
-            link=direct_link(me.id),
-        )
-        reply = Reply((Paragraph(words, voice.lang),))
+        reply = Reply((Paragraph(unreadable(voice, direct_link(me.id)), voice.lang),))
         cause = f"unreadable {late.room} {late.session}"
         self._deliveries.put(Delivery(late.room, cause, draw(reply), reply_to=late.event))

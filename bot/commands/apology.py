@@ -170,6 +170,16 @@ def _bad_answer(problem: str, wanted: int, options: int, number: int, voice: Voi
             return voice("error.answer_words", "Please write your answer in words.")
 
 
+def unreadable(voice: Voice, link: str) -> str:
+    """What to do about an encrypted message whose key has not come; `link` opens a direct chat with the bot."""
+    return voice(
+        "error.unreadable",
+        "I cannot read this message: its key has not reached me. Please send it again. "
+        "If that does not help, open a new chat with me: {link}",
+        link=link,
+    )
+
+
 def incident(code: str, voice: Voice) -> str:
     """The sentence for an error of ours; `code` finds it in the log."""
     return voice(
