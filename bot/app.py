@@ -23,10 +23,20 @@ from bot.commands.imported import own_sets
 from bot.commands.options import Completion, complete, parse_options
 from bot.commands.parse import could_answer, is_answer, is_numbers, parse_text
 from bot.commands.spec import Audience, CommandSpec, Context, Kind, discover, options_of
-from bot.errors import NoQuiz, NotAllowed, NotHere, SlowDown, StaleAction, UnknownChoice, UnknownCommand, UserError
+from bot.errors import (
+    NoQuiz,
+    NotAllowed,
+    NotEnabled,
+    NotHere,
+    SlowDown,
+    StaleAction,
+    UnknownChoice,
+    UnknownCommand,
+    UserError,
+)
 from bot.i18n.catalog import Voice
 from bot.i18n.negotiate import Known, Outcome, negotiate
-from bot.limits import Limiter
+from bot.limits import Limiter, Places
 from bot.model.action import Action
 from bot.model.ids import RoomId, ServerId
 from bot.model.reply import Block, Choices, Entry, Paragraph, Reply
@@ -68,6 +78,7 @@ class App:
         default_language: str = "en",
         limiter: Limiter | None = None,
         operator: str = "",
+        places: Places | None = None,
     ) -> None:
         self.knowledge = knowledge
         self.store = store
@@ -82,6 +93,7 @@ class App:
         self.metrics = Metrics()
         self.quizzes.writer.kept = lambda answers: self.metrics.kept(answers)
         self._limiter = limiter or Limiter()
+        self._places = places or Places()
 
     async def handle(self, request: Request) -> Reply | None:
         """The answer to a request; None when nothing is to be said (an over-limit person who was told already, a
@@ -99,12 +111,17 @@ class App:
             self.metrics.limited("kompas")
         if wait and not self._limiter.may_tell(request.user, request.received_at):
             return None
+        allowed = self._places.allow(request)
+        if not allowed and isinstance(request.said, Text):
+            return None  # said in a room, perhaps to somebody else
         voice = self._voice(self.default_language)
         try:
             known = await self._player(request) or await self._known(request)
             voice = self._voice(self._negotiate(request, known, "", None).tag)
             if wait:
                 raise SlowDown(wait)
+            if not allowed:
+                raise NotEnabled
             said = await self._said(request)
             if said is None:
                 return None

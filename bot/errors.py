@@ -84,6 +84,10 @@ class NotAllowed(UserError):
     admins_only: bool = False
 
 
+class NotEnabled(UserError):
+    """The operator lets the bot answer in other places only."""
+
+
 @dataclass
 class NotHere(UserError):
     """The answer is for this person alone, and this room cannot keep it so."""

@@ -1,4 +1,4 @@
-"""How much one person and one room may ask, and the guard against two bots that answer each other.
+"""How much one person and one room may ask and where, and the guard against two bots that answer each other.
 
 Token buckets in memory. The burst is sized for a class that speaks through one bridged account; what lasts longer
 than a lesson's rush is a loop or an attack and gets one line, then silence.
@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from bot.model.ids import RoomId, UserId
+from bot.model.request import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,24 @@ SAY_AGAIN = timedelta(seconds=30)
 """The line "too many messages" is said at most this often to one person."""
 REMEMBERED = 20_000
 """Buckets kept; the least recently used are dropped, which only ever gives somebody a fresh start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the operator lets the bot answer; nothing set = everywhere. Direct chats are always allowed."""
+
+    servers: frozenset[str] = frozenset()
+    """Ids of Discord servers."""
+    rooms: frozenset[str] = frozenset()
+    """`discord:123`, `matrix:!room:example.org`"""
+
+    def allow(self, request: Request) -> bool:
+        """Whether the request came from such a place."""
+        if request.private:
+            return True
+        if self.servers and request.server is not None and request.server.id not in self.servers:
+            return False
+        return not self.rooms or str(request.room) in self.rooms
 
 
 class Limiter:

@@ -113,6 +113,26 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "console", "json"] = "auto"
     """How: for people, or a JSON object a line; auto = console at a terminal, else JSON."""
 
+    allow_servers: tuple[str, ...] = ()
+    """Ids of the Discord servers where it answers; it leaves others. None = all."""
+    allow_rooms: tuple[str, ...] = ()
+    """Channels and rooms where it answers, as discord:ID and matrix:!ID; direct chats are not concerned. None = all."""
+    allow_invites: tuple[str, ...] = ()
+    """Whose invitations it accepts in Matrix: user ids or names of homeservers. None = everybody's."""
+
+    @field_validator("allow_servers", "allow_rooms", "allow_invites", mode="before")
+    @classmethod
+    def _list(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("allow_rooms")
+    @classmethod
+    def _rooms(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for room in value:
+            if not room.startswith(("discord:", "matrix:!")):
+                raise ValueError(f"“{room}” must look like discord:123456 or matrix:!abc:example.org")
+        return value
+
     @field_validator("timezone")
     @classmethod
     def _zone(cls, value: str) -> str:

@@ -95,6 +95,14 @@ class Client(discord.Client):
     async def on_raw_thread_delete(self, thread: discord.RawThreadDeleteEvent) -> None:
         await self.service.gone([thread.thread_id])
 
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        await self.on_guild_join(guild)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        if self.connection.servers and str(guild.id) not in self.connection.servers:
+            log.info("left a server that is not allowed (KOMPAS_ALLOW_SERVERS)")
+            await guild.leave()
+
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         await self.service.gone([place.id for place in (*guild.channels, *guild.threads)], guild.id)
 
@@ -131,6 +139,7 @@ class DiscordPlatform:
         self._forms = forms
         self._token = settings.discord_token.get_secret_value() if settings.discord_token else ""
         self._shards = settings.discord_shards
+        self._servers = frozenset(settings.allow_servers)
         self._tree = command_tree(app.specs, app.knowledge.voices, load_names())
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -139,7 +148,7 @@ class DiscordPlatform:
         sender = DiscordSender()
         try:
             while not stop.is_set():
-                failure = await Connection(self._app, self._forms, self._tree, self._shards, sender).run(
+                failure = await Connection(self._app, self._forms, self._tree, self._shards, sender, self._servers).run(
                     self._token, stop
                 )
                 if failure is None or stop.is_set():
@@ -157,8 +166,16 @@ class Connection:
     """One login, from start to close."""
 
     def __init__(
-        self, app: App, forms: Forms | None, tree: list[dict[str, Any]], shards: int, sender: DiscordSender
+        self,
+        app: App,
+        forms: Forms | None,
+        tree: list[dict[str, Any]],
+        shards: int,
+        sender: DiscordSender,
+        servers: frozenset[str],
     ) -> None:
+        self.servers = servers
+        """Ids of the servers to stay in; empty = all."""
         self._app = app
         self._forms = forms
         self._tree = tree

@@ -46,6 +46,7 @@ class MatrixPlatform:
         self._app = app
         self._account = account
         self._data_dir = settings.data_dir
+        self._invites = frozenset(settings.allow_invites)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set. Raises PlatformRefused."""
@@ -73,7 +74,7 @@ class MatrixPlatform:
         try:
             async with asyncio.TaskGroup() as group:
                 journal = Journal(self._app.store, self._app.clock, account)
-                places = Places(client, self._app.store, self._app, group)
+                places = Places(client, self._app.store, self._app, group, self._invites)
                 deliveries = Deliveries(client, group, on_dead_account)
                 conversation = Conversation(self._app, client, places, deliveries, journal, group)
                 await conversation.unread.load()

@@ -44,9 +44,18 @@ class News(Protocol):
 
 
 class Places:
-    """The rooms of one account. Its tasks belong to `group`."""
+    """The rooms of one account. Its tasks belong to `group`. `inviters` are user ids and homeservers whose invitations
+    are accepted; empty = everybody's."""
 
-    def __init__(self, client: Client, store: Store, news: News, group: asyncio.TaskGroup) -> None:
+    def __init__(
+        self,
+        client: Client,
+        store: Store,
+        news: News,
+        group: asyncio.TaskGroup,
+        inviters: frozenset[str] = frozenset(),
+    ) -> None:
+        self._inviters = inviters
         self._client = client
         self._store = store
         self._news = news
@@ -191,7 +200,10 @@ class Places:
         for event in state:
             if isinstance(event, nio.InviteMemberEvent) and event.state_key == me and event.membership == "invite":
                 direct = event.content.get("is_direct") is True
-                joining = self._join_invited(room_id, str(event.sender), is_direct=direct)
+                inviter = str(event.sender)
+                if self._inviters and not self._inviters & {inviter, inviter.partition(":")[2]}:
+                    return int(self._start(f"decline {room_id}", self._decline(room_id), answered))
+                joining = self._join_invited(room_id, inviter, is_direct=direct)
                 return int(self._start(f"join {room_id}", joining, answered))
         return 0
 
@@ -228,6 +240,11 @@ class Places:
             log.warning("not possible", what=name.partition(" ")[0], cause=refusal.errcode)
         except Exception as error:
             log.exception("housekeeping failed", what=name.partition(" ")[0], error=type(error).__name__)
+
+    async def _decline(self, room_id: str) -> None:
+        await patiently("declining", lambda: self._client.call("POST", f"/rooms/{quote(room_id)}/leave", {}))
+        self._client.invited_rooms.pop(room_id, None)
+        log.info("declined an invitation that is not allowed (KOMPAS_ALLOW_INVITES)")
 
     async def _join_invited(self, room_id: str, inviter: str, *, is_direct: bool) -> None:
         if is_direct:

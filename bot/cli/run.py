@@ -18,6 +18,7 @@ from bot.cli.notify import notify, watchdog
 from bot.cli.options import default_language, kept
 from bot.clock import SystemClock
 from bot.errors import PlatformRefused
+from bot.limits import Places
 from bot.log import get_logger, set_up_logging
 from bot.model.request import Role
 from bot.platforms import Platform, configured
@@ -65,7 +66,14 @@ async def serve(settings: Settings) -> int:
     store = CachedStore(await SqlStore.open(settings.store_url, migrate_apart=True, keep=kept(settings)))
     alive = asyncio.create_task(watchdog(lambda: store.get("health", "probe")), name="watchdog")
     try:
-        app = App(knowledge, store, SystemClock(), default_language=default, operator=settings.operator)
+        app = App(
+            knowledge,
+            store,
+            SystemClock(),
+            default_language=default,
+            operator=settings.operator,
+            places=Places(frozenset(settings.allow_servers), frozenset(settings.allow_rooms)),
+        )
         platforms = configured(settings, app)
         async with contextlib.AsyncExitStack() as stack:
             if settings.web_port:

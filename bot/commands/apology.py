@@ -9,6 +9,7 @@ from bot.errors import (
     NoQuiz,
     NotAllowed,
     NotCounted,
+    NotEnabled,
     NotHere,
     NothingAsked,
     NotOften,
@@ -74,6 +75,8 @@ def apology(error: UserError, voice: Voice, prefix: str) -> str:
             if admins_only:
                 return voice("error.admins_only", "This is for administrators only.")
             return voice("error.teachers_only", "This is for teachers only. A teacher or administrator can add you.")
+        case NotEnabled():
+            return voice("error.not_enabled", "I am not enabled here. Whoever runs me decides where I answer.")
         case NotHere(link):
             if link:
                 return voice(
