@@ -95,9 +95,6 @@ class Client(discord.Client):
     async def on_raw_thread_delete(self, thread: discord.RawThreadDeleteEvent) -> None:
         await self.service.gone([thread.thread_id])
 
-    async def on_guild_available(self, guild: discord.Guild) -> None:
-        await self.on_guild_join(guild)
-
     async def on_guild_join(self, guild: discord.Guild) -> None:
         if self.connection.servers and str(guild.id) not in self.connection.servers:
             log.info("left a server that is not allowed (KOMPAS_ALLOW_SERVERS)")
@@ -108,6 +105,8 @@ class Client(discord.Client):
 
     async def on_ready(self) -> None:
         log.info("connected", platform=PLATFORM, servers=len(self.guilds))
+        for guild in self.guilds:
+            await self.on_guild_join(guild)
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         log.exception("event failed", discord_event=event_method)

@@ -26,7 +26,7 @@ class Guard:
     """Watches the status of every answer that Discord gives."""
 
     def __init__(
-        self, too_many: Callable[[], None], allowed: int = ALLOWED, limited: Callable[[], None] = lambda: None
+        self, too_many: Callable[[], None], allowed: int = ALLOWED, *, limited: Callable[[], None] = lambda: None
     ) -> None:
         """`too_many` is called when more than `allowed` refusals came within ten minutes, `limited` at each 429."""
         self._limited = limited
