@@ -17,12 +17,13 @@ run: setup                   ## start Kompas; with nothing configured, the chat 
 demo: setup                  ## a lesson of thirty on one machine, with a crash in the middle; needs no account
 	@$(BIN)/python -m tools.demo
 
-check: setup                 ## style, types, layers, content, translations and spelling
+check: setup                 ## style, types, layers, content, translations, spelling and dependencies
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/kompas check
 	$(BIN)/python -m tools.spelling
+	$(BIN)/python -m tools.audit
 
 test: check                  ## every check and every test
 	$(BIN)/python -m pytest --cov --cov-report=term

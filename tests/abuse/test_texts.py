@@ -1,0 +1,40 @@
+"""Texts of strangers call nobody and break nothing, wherever they appear."""
+
+import json
+
+import pytest
+
+from adapters.discord.render import render as on_discord
+from adapters.matrix.render import Words, draw, message
+from bot.model.action import Action
+from bot.model.reply import Bullets, Choice, Choices, Heading, Paragraph, Reply
+
+CALLS = ("@everyone", "@here", "<@&1>", "<@1>", "@room", '<a href="https://matrix.to/#/@ana:example.org">Ana</a>')
+
+
+def said(text):
+    return Reply(
+        (
+            Heading(text, "en"),
+            Paragraph(text, "en"),
+            Bullets(((text, text),), "en"),
+            Choices((Choice(text[:40], Action("help")),), "en"),
+        )
+    )
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_discord_is_told_to_call_nobody(call):
+    for drawn in on_discord(said(call)):
+        assert drawn.body["allowed_mentions"]["parse"] == []
+        assert not drawn.body["allowed_mentions"].get("roles")
+        assert not drawn.body["allowed_mentions"].get("users")
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_matrix_is_told_to_call_nobody_and_no_pill_is_made(call):
+    for drawn in draw(said(call)):
+        assert isinstance(drawn, Words)
+        content = message(drawn)
+        assert content.get("m.mentions", {}) == {}
+        assert 'href="https://matrix.to/#/@ana' not in json.dumps(content.get("formatted_body", ""))
