@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.commands.spec import Audience, Context, Kind, Option, command
-from bot.errors import NoQuiz, NotCounted, NotHere, UnknownCode
+from bot.errors import NoQuiz, NotCounted, NotHere, NothingAsked, UnknownCode
 from bot.i18n.catalog import mark
 from bot.model.action import Action
 from bot.model.reply import Block, Choice, Choices, Link, Paragraph, Reply
@@ -13,6 +13,7 @@ from bot.quiz.scoring import counted
 from bot.quiz.session import Phase, Player, Verdict
 from bot.sessions import board
 from bot.sessions.live import Live
+from bot.text import one_line
 
 SAID = Reply((), private=True)
 """Accepted, and nothing to say: the platform shows a tick, or the next message comes by itself."""
@@ -186,7 +187,9 @@ async def quiz_leave(context: Context) -> Reply:
 async def quiz_name(context: Context, name: str) -> Reply:
     """A name that the teacher sees; on the scoreboard only if the teacher chose that."""
     live, player = await _player(context, "")
-    own = " ".join(name.split())[:NAME]
+    own = one_line(name, NAME)
+    if not own:
+        raise NothingAsked
     shown = own if live.session.rules.names == "own" else player.name
     await context.quizzes.change(live, replace(player, own_name=own, name=shown))
     text = context.voice("quiz.named", "Your teacher will find you in the report as: {name}", name=own)
@@ -227,7 +230,7 @@ async def quiz_flag(context: Context, session: str = "", question: int | None = 
     if not 0 <= at <= live.session.question:
         raise NoQuiz
     item = live.session.questions[at].item
-    await context.store.flag(item, context.lang, " ".join(reason.split())[:REASON], context.now)
+    await context.store.flag(item, context.lang, one_line(reason, REASON), context.now)
     text = context.voice(
         "quiz.flagged", "Thank you. The authors will look at this question. Your name is not kept with it."
     )

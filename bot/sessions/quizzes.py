@@ -54,6 +54,7 @@ from bot.sessions.holder import Holder
 from bot.sessions.live import FRESH, Live, Lives
 from bot.sessions.senders import Senders
 from bot.sessions.writer import AnswerWriter
+from bot.text import one_line
 
 TRIES = 8
 """Races for one phase row that are lost before it is given up; each loss means that somebody else moved it on."""
@@ -284,8 +285,8 @@ class Quizzes:
         taken = {other.name for other in live.players.values()}
         seed = f"{session.id} {len(live.players)} {secrets.token_hex(4)}"
         name = pseudonym(self._words(language), seed, taken)
-        if session.rules.names == "display" and request.name.strip():
-            name = " ".join(request.name.split())[:32]
+        if session.rules.names == "display" and one_line(request.name, 32):
+            name = one_line(request.name, 32)
         joined = session.question + (session.phase is Phase.REVEALED)
         player = Player(0, name, language, joined=max(0, joined))
         player = await self.store.add_player(session.id, request.user, request.room, player, self.clock.now())

@@ -8,6 +8,7 @@ from adapters.discord.render import render as on_discord
 from adapters.matrix.render import Words, draw, message
 from bot.model.action import Action
 from bot.model.reply import Bullets, Choice, Choices, Heading, Paragraph, Reply
+from bot.text import one_line
 
 CALLS = ("@everyone", "@here", "<@&1>", "<@1>", "@room", '<a href="https://matrix.to/#/@ana:example.org">Ana</a>')
 
@@ -38,3 +39,21 @@ def test_matrix_is_told_to_call_nobody_and_no_pill_is_made(call):
         content = message(drawn)
         assert content.get("m.mentions", {}) == {}
         assert 'href="https://matrix.to/#/@ana' not in json.dumps(content.get("formatted_body", ""))
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("Ana Anić", "Ana Anić"),
+        ("Ђорђе Љубић", "Ђорђе Љубић"),
+        ("Ana\n\nteacher: all is cancelled", "Ana teacher: all is cancelled"),
+        ("\u202eanA\u202c", "anA"),
+        ("A\u200bn\u00ada\ufeff\u2066", "Ana"),
+        ("A" + "\u0301\u0308" * 30 + "na", "Á\u0308\u0301na"),
+        ("\x00\x1b[31mred", "[31mred"),
+        ("\u200b\u202e \n", ""),
+        ("x" * 50, "x" * 32),
+    ],
+)
+def test_a_name_hides_nothing_turns_nothing_and_overflows_nothing(given, shown):
+    assert one_line(given, 32) == shown
