@@ -130,7 +130,7 @@ async def test_a_healthy_discord_bot_has_no_complaints_and_its_invite_address(ex
         f"https://discord.com/oauth2/authorize?client_id={double.bot.id}"
         "&scope=bot+applications.commands&permissions=117760"
     )
-    assert address in one(lines, "invite")
+    assert address in one(lines, "invite", "https")
     assert "no privileged intent" in one(lines, "intents")
     assert "the bot may write with embed and file" in one(lines, "room", "write")
     assert double.channel_messages() == []

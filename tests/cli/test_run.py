@@ -1,6 +1,8 @@
 """`kompas run`: platforms live and fail on their own."""
 
 import asyncio
+import os
+import signal
 
 import pytest
 
@@ -22,7 +24,7 @@ class Fake:
         if isinstance(what, Exception):
             raise what
         if what == "stop":
-            stop.set()
+            os.kill(os.getpid(), signal.SIGTERM)  # as an operator stops it
         await stop.wait()
 
 
