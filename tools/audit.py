@@ -17,11 +17,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 INDEX = "https://pypi.org/simple"
-AWAY = ("ConnectionError", "Max retries exceeded", "timed out", "ServiceError", "503 Server Error", "SSLError")
+AWAY = ("ConnectionError", "ConnectTimeout", "ReadTimeout", "Max retries exceeded", "timed out", "503 Server Error")
 """What pip-audit says when the service is not there."""
 SKIPPED = "could not be audited"
 """What it says of each package that the service does not know. Ours are all well known."""
-SECONDS = 60
+FOUND = re.compile(r"Found \d+ known vulnerabilit")
+SECONDS = 15
 
 
 def lock_problems(lock: str) -> Iterator[str]:
@@ -63,19 +64,28 @@ def known_vulnerabilities() -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+def judged(code: int, words: str) -> tuple[str, bool]:
+    """What pip-audit's exit code and words mean: the problem ("" = none), and whether it could look at all. Something
+    found is a problem, whatever else could not be looked at."""
+    if FOUND.search(words):
+        return words.strip(), True
+    if SKIPPED in words or (code and any(sign in words for sign in AWAY)):
+        return "", False
+    return (words.strip() or f"pip-audit ended with {code}") if code else "", True
+
+
 def main() -> int:
     """Print what is wrong. Returns 1 when something is."""
+    problem, looked = judged(*known_vulnerabilities())
     problems = [
         *lock_problems((ROOT / "uv.lock").read_text("utf-8")),
         *reason_problems((ROOT / "pyproject.toml").read_text("utf-8")),
+        *([problem] if problem else []),
     ]
-    code, words = known_vulnerabilities()
-    if SKIPPED in words or (code and any(sign in words for sign in AWAY)):
+    if not looked:
         print("NOT RUN: known vulnerabilities of dependencies (the advisory service cannot be reached)")
         if os.environ.get("KOMPAS_AUDIT") == "required":
             problems.append("known vulnerabilities were not looked up, and KOMPAS_AUDIT=required")
-    elif code:
-        problems.append(words.strip())
     for problem in problems:
         print(problem)
     print(f"audit: {len(problems)} problems")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.audit import lock_problems, reason_problems
+from tools.audit import judged, lock_problems, reason_problems
 
 GOOD = """
 [[package]]
@@ -35,3 +35,21 @@ def test_what_cannot_be_trusted_is_named(old, new, said):
 def test_every_dependency_says_why():
     project = 'x\ndependencies = [\n  "regex>=1",  # letters\n  "numpy>=1",\n]\n'
     assert list(reason_problems(project)) == ['pyproject.toml: "numpy>=1" does not say why it is there']
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "problem", "looked"),
+    [
+        (0, "No known vulnerabilities found", False, True),
+        (0, "No known vulnerabilities found\nregex could not be audited: regex (1)", False, False),
+        (1, "ConnectionError: Max retries exceeded", False, False),
+        (1, "timed out", False, False),
+        (1, "Found 1 known vulnerability in 1 package\nregex could not be audited", True, True),
+        (1, "Found 2 known vulnerabilities in 1 package\nConnectionError", True, True),
+        (2, "error: unrecognized arguments", True, True),
+        (1, "", True, True),
+    ],
+)
+def test_what_was_found_is_never_hidden_by_what_could_not_be_looked_at(code, words, problem, looked):
+    said, could = judged(code, words)
+    assert (bool(said), could) == (problem, looked)
