@@ -223,7 +223,9 @@ async def test_old_button_after_a_restart_in_a_process_of_its_own() -> None:
         assert double.rest.creates == 5
 
 
-async def test_cut_is_resumed_and_what_was_missed_is_replayed() -> None:
+async def test_cut_is_resumed_and_what_was_missed_is_replayed(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A refused connection is tried again after a random time that grows to eight seconds with the third try.
+    monkeypatch.setattr(discord.backoff.ExponentialBackoff, "delay", lambda _: 0.1)
     async with DiscordDouble() as double, running(double):
         ana = double.user("Ana")
         double.gateway.cut(down=0.2)
