@@ -6,7 +6,8 @@ Two processes never serve one account, so nobody else changes what is remembered
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from time import monotonic
 from typing import Generic, TypeVar
@@ -26,23 +27,31 @@ class Recent(Generic[Value]):
 
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
         self._values: OrderedDict[Hashable, tuple[float, Value]] = OrderedDict()
+        self._changes = 0
         self._now = now
 
-    def get(self, key: Hashable) -> Value | None:
-        """The value, or None when it is unknown or too old."""
+    async def get(self, key: Hashable, read: Callable[[], Awaitable[Value]]) -> Value:
+        """The value, from `read` when it is unknown or too old; the oldest gives way to it."""
         kept = self._values.get(key)
-        return kept[1] if kept and self._now() - kept[0] < LIVE_SECONDS else None
+        if kept and self._now() - kept[0] < LIVE_SECONDS:
+            return kept[1]
+        changes = self._changes
+        value = await read()
+        if changes == self._changes:  # else it may have been read before the change
+            self._values[key] = (self._now(), value)
+            self._values.move_to_end(key)
+            while len(self._values) > KEPT:
+                self._values.popitem(last=False)
+        return value
 
-    def put(self, key: Hashable, value: Value) -> None:
-        """Remember; the oldest gives way."""
-        self._values[key] = (self._now(), value)
-        self._values.move_to_end(key)
-        while len(self._values) > KEPT:
-            self._values.popitem(last=False)
-
-    def clear(self) -> None:
-        """Forget everything: any change is rare enough for that."""
-        self._values.clear()
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Forgets everything at the end of a change: any change is rare enough for that."""
+        try:
+            yield
+        finally:
+            self._changes += 1
+            self._values.clear()
 
 
 class CachedStore(SqlStore):
@@ -54,22 +63,14 @@ class CachedStore(SqlStore):
         self._places: Recent[Place] = Recent()
 
     async def person(self, user: UserId) -> Person:
-        known = self._people.get(user)
-        if known is None:
-            known = await super().person(user)
-            self._people.put(user, known)
-        return known
+        return await self._people.get(user, lambda: SqlStore.person(self, user))
 
     async def place(self, room: RoomId, server: ServerId | None, user: UserId) -> Place:
-        known = self._places.get((room, server, user))
-        if known is None:
-            known = await super().place(room, server, user)
-            self._places.put((room, server, user), known)
-        return known
+        return await self._places.get((room, server, user), lambda: SqlStore.place(self, room, server, user))
 
     async def set_language(self, user: UserId, tag: str, at: datetime) -> None:
-        await super().set_language(user, tag, at)
-        self._people.clear()
+        with self._people.changing():
+            await super().set_language(user, tag, at)
 
     async def set_room(
         self,
@@ -79,34 +80,29 @@ class CachedStore(SqlStore):
         timezone: str | None = None,
         names: str | None = None,
     ) -> None:
-        await super().set_room(room, languages=languages, timezone=timezone, names=names)
-        self._places.clear()
+        with self._places.changing():
+            await super().set_room(room, languages=languages, timezone=timezone, names=names)
 
     async def set_server_language(self, server: ServerId, tag: str | None) -> None:
-        await super().set_server_language(server, tag)
-        self._places.clear()
+        with self._places.changing():
+            await super().set_server_language(server, tag)
 
     async def set_teacher(self, place: RoomId | ServerId, user: UserId, *, teacher: bool) -> None:
-        await super().set_teacher(place, user, teacher=teacher)
-        self._places.clear()
+        with self._places.changing():
+            await super().set_teacher(place, user, teacher=teacher)
 
     async def erase_place(self, place: RoomId | ServerId) -> int:
-        gone = await super().erase_place(place)
-        self._places.clear()
-        return gone
+        with self._places.changing():
+            return await super().erase_place(place)
 
     async def move_room(self, old: RoomId, new: RoomId) -> None:
-        await super().move_room(old, new)
-        self._places.clear()
+        with self._places.changing():
+            await super().move_room(old, new)
 
     async def clean(self, now: datetime) -> int:
-        gone = await super().clean(now)
-        self._people.clear()
-        self._places.clear()
-        return gone
+        with self._people.changing(), self._places.changing():
+            return await super().clean(now)
 
     async def forget(self, user: UserId) -> int:
-        gone = await super().forget(user)
-        self._people.clear()
-        self._places.clear()
-        return gone
+        with self._people.changing(), self._places.changing():
+            return await super().forget(user)
