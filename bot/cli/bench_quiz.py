@@ -27,7 +27,7 @@ from bot.model.reply import Reply
 from bot.model.request import Request
 from bot.ports import Linked, RoomFacts
 from bot.quiz.session import Phase, Rules, Session, Started
-from bot.sessions.quizzes import Wish
+from bot.sessions.opening import Wish
 from bot.store.cached import CachedStore
 from bot.store.sql import SqlStore
 
@@ -134,7 +134,7 @@ async def _make(app: App, number: int, wish: Wish) -> str:
     room = RoomId(ACCOUNT, f"room{number}")
     live = await app.quizzes.create(wish, Linked(room, ACCOUNT, ("en",)), UserId(ACCOUNT, f"teacher{number}"))
     for player in range(PLAYERS):
-        await app.quizzes.join(live, _request(app, number, player, Action("quiz join")), "en")
+        await app.quizzes.playing.join(live, _request(app, number, player, Action("quiz join")), "en")
     return live.session.id
 
 

@@ -25,7 +25,7 @@ async def language(context: Context, tag: str = "", then: str = "") -> Reply:
     if not tag:
         return menu(context)
     await context.store.set_language(context.request.user, tag, context.now)
-    await context.quizzes.speaks(context.request.user, tag)
+    await context.quizzes.playing.speaks(context.request.user, tag)
     chosen = context.speaking(tag)
     # Translators: confirmation; {language} is the language's own name, for example "Language: shqip"
     done = chosen.voice(

@@ -11,7 +11,7 @@ from bot.model.action import Action
 from bot.model.reply import Block, Choice, Choices, Link, Paragraph, Reply
 from bot.quiz.scoring import counted
 from bot.quiz.session import Phase, Player, Verdict
-from bot.sessions import board
+from bot.sessions.answers import my_answer
 from bot.sessions.live import Live
 from bot.text import one_line
 
@@ -43,7 +43,7 @@ async def quiz_join(context: Context, code: str = "") -> Reply:
         live = await quizzes.live(found)
     else:
         live = await quizzes.meant(request)
-    player, _ = await quizzes.join(live, request, context.lang)
+    player, _ = await quizzes.playing.join(live, request, context.lang)
     # Translators: {name} is the made-up or own name of the player
     blocks: list[Block] = [
         Paragraph(
@@ -76,7 +76,7 @@ async def quiz_join(context: Context, code: str = "") -> Reply:
 async def quiz_reroll(context: Context, session: str = "") -> Reply:
     """Another pseudonym."""
     live, player = await _player(context, session)
-    player = await context.quizzes.reroll(live, player)
+    player = await context.quizzes.playing.reroll(live, player)
     text = context.voice("quiz.new_name", "Your name on the scoreboard: {name}", name=player.name)
     choice = Choice(context.voice("quiz.another_name", "Another name"), Action("quiz reroll", (live.session.id,)))
     return context.reply(Paragraph(text, context.lang), Choices((choice,), context.lang), replaces=True)
@@ -172,7 +172,7 @@ async def open_copy(context: Context) -> list[Block]:
 async def quiz_leave(context: Context) -> Reply:
     """The class no longer waits for this player."""
     live, player = await _player(context, "")
-    await context.quizzes.leave(live, player, context.request.account)
+    await context.quizzes.playing.leave(live, player, context.request.account)
     text = context.voice("quiz.left", "You have left the quiz. Your points are kept; “join” brings you back.")
     return context.reply(Paragraph(text, context.lang))
 
@@ -191,7 +191,7 @@ async def quiz_name(context: Context, name: str) -> Reply:
     if not own:
         raise NothingAsked
     shown = own if live.session.rules.names == "own" else player.name
-    await context.quizzes.change(live, replace(player, own_name=own, name=shown))
+    await context.quizzes.playing.change(live, replace(player, own_name=own, name=shown))
     text = context.voice("quiz.named", "Your teacher will find you in the report as: {name}", name=own)
     return context.reply(Paragraph(text, context.lang))
 
@@ -239,7 +239,7 @@ async def quiz_flag(context: Context, session: str = "", question: int | None = 
 
 async def _answered(context: Context, live: Live, question: int | None, given: str | tuple[int, ...]) -> Reply:
     """Take the answer and say what was understood, to this person alone."""
-    done = await context.quizzes.answer(live, context.request, context.lang, question=question, given=given)
+    done = await context.quizzes.playing.answer(live, context.request, context.lang, question=question, given=given)
     if done.live.solo:
         return SAID
     if context.request.numbered and not (context.request.private and done.joined):
@@ -247,7 +247,7 @@ async def _answered(context: Context, live: Live, question: int | None, given: s
     voice, lang = context.voice, context.lang
     item = await context.presenter.item(live, done.question)
     asked = live.session.questions[done.question]
-    words = board.my_answer(done.value, asked, item, voice)
+    words = my_answer(done.value, asked, item, voice)
     text = (
         voice("quiz.your_answer_is", "Your answer: {answer}", answer=words)
         if words

@@ -20,7 +20,8 @@ from bot.quiz.choose import choose
 from bot.quiz.items import Item
 from bot.quiz.session import Question, Rules
 from bot.sessions import board
-from bot.sessions.quizzes import Wish
+from bot.sessions.answers import right_answer, sign
+from bot.sessions.opening import Wish
 
 LONGEST = 50
 """Questions of one session."""
@@ -163,7 +164,7 @@ async def quiz_preview(context: Context, seed: str = "", at: int = 0, **given: o
         Paragraph(text.stem, lang, strong=True),
         board.left_side(item, context.voice),
         board.options(asked, item, context.voice),
-        Paragraph(board.right_answer(item, asked, context.voice), lang, strong=True),
+        Paragraph(right_answer(item, asked, context.voice), lang, strong=True),
         Paragraph(text.explanation, lang) if text.explanation else None,
         _feedback(item, asked, context.voice),
         Note(item.id, lang),
@@ -185,7 +186,7 @@ async def quiz_preview(context: Context, seed: str = "", at: int = 0, **given: o
 def _feedback(item: Item, asked: Question, voice: Voice) -> Bullets | None:
     """What is said to those who choose a wrong option."""
     told = item.text(voice.lang).feedback
-    rows = tuple((board.sign(n), told[option]) for n, option in enumerate(asked.order, 1) if option in told)
+    rows = tuple((sign(n), told[option]) for n, option in enumerate(asked.order, 1) if option in told)
     return Bullets(rows, voice.lang, signs=True) if rows else None
 
 

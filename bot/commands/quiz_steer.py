@@ -156,8 +156,8 @@ async def quiz_score(context: Context, session: str = "") -> Reply:
 async def quiz_kick(context: Context, who: str) -> Reply:
     """The player's answers no longer count, and new ones are refused, in this session only."""
     live = await context.quizzes.steered(context.request, context.role)
-    player = context.quizzes.player_named(live, who, context.request.user.platform)
-    await context.quizzes.change(live, replace(player, kicked=True))
+    player = context.quizzes.playing.player_named(live, who, context.request.user.platform)
+    await context.quizzes.playing.change(live, replace(player, kicked=True))
     text = context.voice("quiz.kicked", "{name} is out of this quiz.", name=player.name)
     return context.reply(Paragraph(text, context.lang), *panel(context, live))
 
@@ -181,8 +181,8 @@ async def quiz_kick(context: Context, who: str) -> Reply:
 async def quiz_time(context: Context, who: str, factor: str) -> Reply:
     """The player's own extra time; nobody else sees it."""
     live = await context.quizzes.steered(context.request, context.role)
-    player = context.quizzes.player_named(live, who, context.request.user.platform)
-    await context.quizzes.change(live, replace(player, factor=float(factor)))
+    player = context.quizzes.playing.player_named(live, who, context.request.user.platform)
+    await context.quizzes.playing.change(live, replace(player, factor=float(factor)))
     # Translators: {name} is a player, {factor} a number such as 1.5
     text = context.voice(
         "quiz.time_given", "{name} has {factor} times the usual time.", name=player.name, factor=factor

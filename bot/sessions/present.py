@@ -18,6 +18,7 @@ from bot.quiz.scoring import Place, counting, scoreboard, share, tally
 from bot.quiz.scoring import counted as counted_questions
 from bot.quiz.session import Answer, Phase, Player
 from bot.sessions import board
+from bot.sessions.answers import mistake, sign
 from bot.sessions.live import Live, Lives
 from bot.text import needs_kosovo_footnote
 
@@ -135,7 +136,7 @@ class Presenter:
             if index in counted_questions(live.session) or index in live.session.voided:
                 item, asked = await self.item(live, index), live.session.questions[index]
                 answer = given.get(index)
-                blocks += board.mistake(index, item, asked, voice, answer.value if answer else None)
+                blocks += mistake(index, item, asked, voice, answer.value if answer else None)
         if question is None and not wanted:
             blocks.append(Paragraph(voice("quiz.no_mistakes", "No mistakes. Well done!"), lang))
         return blocks
@@ -168,9 +169,9 @@ class Presenter:
         own = [Choice(board_copy(voice), Action("quiz copy", at))] if copy else []
         if item.type in (ItemType.SINGLE, ItemType.TRUEFALSE):
             numbers = range(1, len(asked.order) + 1)
-            return [*(Choice(board.sign(n), Action("quiz pick", (*at, str(n)))) for n in numbers), *own]
+            return [*(Choice(sign(n), Action("quiz pick", (*at, str(n)))) for n in numbers), *own]
         if item.type is ItemType.MULTIPLE:
-            items = tuple((board.sign(n), str(n)) for n in range(1, len(asked.order) + 1))
+            items = tuple((sign(n), str(n)) for n in range(1, len(asked.order) + 1))
             prompt = voice("quiz.pick_several", "Choose all that apply")
             return [Pick(items, Action("quiz pick", at), lang, prompt), *own]
         # Translators: button that opens a field to type an answer in

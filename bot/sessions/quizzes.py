@@ -7,86 +7,42 @@ again at what is there now.
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.clock import Clock
 from bot.errors import (
-    BadAnswer,
     NoQuiz,
-    NotCounted,
-    NotOften,
     NotReady,
     NotSteering,
     QuizRunning,
     UnknownCode,
-    UnknownPlayer,
 )
 from bot.model.ids import RoomId, UserId
 from bot.model.request import Request, Role
 from bot.ports import Fence, Linked, NewSession, Sender, Store
 from bot.quiz.bank import ItemBank
-from bot.quiz.draw import shuffled
-from bot.quiz.items import Item, content_hash
-from bot.quiz.machine import default_seconds, judge, opened, reveal_seconds, step, time_left
-from bot.quiz.pseudonyms import Words, pseudonym
+from bot.quiz.machine import step
 from bot.quiz.session import (
-    AllAnswered,
-    Answer,
-    ClosedByTeacher,
     Event,
     Finish,
     Phase,
-    Player,
-    Question,
     Redraw,
-    Rules,
     Say,
     Session,
     Started,
     Stopped,
-    Verdict,
 )
-from bot.quiz.typed import Unreadable, read_typed, value_of
 from bot.sessions.holder import Holder
 from bot.sessions.live import FRESH, Live, Lives
+from bot.sessions.opening import Wish, open_session
+from bot.sessions.playing import Playing
 from bot.sessions.senders import Senders
 from bot.sessions.writer import AnswerWriter
-from bot.text import one_line
 
 TRIES = 8
 """Races for one phase row that are lost before it is given up; each loss means that somebody else moved it on."""
 ROOMS_HELD = 10_000
-REROLLS = 3
-"""How often a player may ask for another pseudonym."""
-ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
-"""Of session ids: no letters that look like others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A session somebody wants: the items are chosen, the rules are known."""
-
-    items: tuple[Item, ...]
-    rules: Rules
-    seconds: int | None
-    """For every question; None = by its length; 0 = no deadline."""
-    options: Mapping[str, str]
-    """What was said, to play the same again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """An answer that counts."""
-
-    live: Live
-    player: Player
-    question: int
-    value: str
-    joined: bool
-    """The player has just come in with this answer."""
 
 
 class Quizzes:
@@ -101,7 +57,7 @@ class Quizzes:
         self.writer = AnswerWriter(store)
         self.stirred: set[str] = set()
         """Sessions whose counter on the board is behind."""
-        self._bank = bank
+        self.playing = Playing(store, clock, self.lives, self.writer, bank.pseudonyms, self.stirred, self.happen)
         self._in_rooms: dict[RoomId, tuple[str | None, datetime]] = {}
 
     # finding
@@ -171,7 +127,7 @@ class Quizzes:
         for _ in range(TRIES):
             if await self.store.session_in(home.room):
                 raise QuizRunning
-            session, pinned = _session(wish, home, now)
+            session, pinned = open_session(wish, home, now)
             new = NewSession(session, home, starter, pinned, now, wish.options)
             if await self.store.create_session(new, () if home.private else ("lobby",), fence):
                 self._in_rooms = {}
@@ -268,165 +224,6 @@ class Quizzes:
     def sender(self, account: str) -> Sender | None:
         """The account's sender, if it is connected."""
         return self.senders.get(account)
-
-    # playing
-
-    async def join(self, live: Live, request: Request, language: str) -> tuple[Player, bool]:
-        """The user's player, new or old, and whether it is new. Raises NotCounted for somebody who was kicked or has
-        no business here, NoQuiz after the end."""
-        session = live.session
-        if session.phase is Phase.CLOSED:
-            raise NoQuiz
-        player = live.player_of(request.user)
-        if player is not None and not player.left:
-            if player.kicked:
-                raise NotCounted(Verdict.KICKED)
-            return player, False
-        taken = {other.name for other in live.players.values()}
-        seed = f"{session.id} {len(live.players)} {secrets.token_hex(4)}"
-        name = pseudonym(self._words(language), seed, taken)
-        if session.rules.names == "display" and one_line(request.name, 32):
-            name = one_line(request.name, 32)
-        joined = session.question + (session.phase is Phase.REVEALED)
-        player = Player(0, name, language, joined=max(0, joined))
-        player = await self.store.add_player(session.id, request.user, request.room, player, self.clock.now())
-        live.players[player.number] = player
-        live.users[request.user] = player.number
-        if player.kicked:
-            raise NotCounted(Verdict.KICKED)
-        self.stirred.add(session.id)
-        return player, True
-
-    async def answer(
-        self, live: Live, request: Request, language: str, *, question: int | None, given: str | tuple[int, ...]
-    ) -> Answered:
-        """Take an answer: the numbers that were pressed, or what was typed. `question` is the one that it was meant
-        for, None = the open one. Raises NotCounted or BadAnswer."""
-        session = live.session
-        self._may_answer(live, request)
-        asked = session.question if question is None else question
-        player = live.player_of(request.user)
-        verdict = judge(session, player or Player(0, "", language), request.received_at, asked)
-        if verdict is not Verdict.ACCEPTED or session.current is None:
-            raise NotCounted(verdict)
-        item = await self.lives.item(session.current.pinned)
-        value = _value(session.current, item, (language, *live.home.languages), given)
-        player, joined = await self.join(live, request, language)
-        if joined:
-            live.newcomers.add(player.number)
-        early = time_left(session, player, request.received_at)
-        answer = Answer(asked, player.number, value, request.received_at, early)
-        if not await self.writer.write(session.id, answer):
-            self.lives.drop(session.id)
-            raise NotCounted(Verdict.TOO_LATE)
-        if live.session.question == asked:
-            live.answered.add(player.number)
-        self.stirred.add(session.id)
-        if live.all_answered:
-            now = self.clock.now()
-            event: Event = ClosedByTeacher(now, asked) if live.solo else AllAnswered(now, asked)
-            await self.happen(session.id, event, request.account)
-        return Answered(live, player, asked, value, joined)
-
-    async def speaks(self, user: UserId, language: str) -> None:
-        """The user has chosen a language: it is the player's from now on, too."""
-        for session in await self.store.playing(user):
-            live = await self.live(session)
-            player = live.player_of(user)
-            if player is not None and player.language != language:
-                await self.change(live, replace(player, language=language))
-
-    async def change(self, live: Live, player: Player) -> None:
-        """Write what changed about a player."""
-        await self.store.change_player(live.session.id, player)
-        live.players[player.number] = player
-        self.stirred.add(live.session.id)
-
-    async def leave(self, live: Live, player: Player, account: str) -> None:
-        """The class no longer waits for the player; a player who is alone ends the session."""
-        await self.change(live, replace(player, left=True))
-        now = self.clock.now()
-        if live.solo:
-            await self.happen(live.session.id, Stopped(now), account)
-        elif live.session.phase is Phase.ASKING and live.active and live.all_answered:
-            await self.happen(live.session.id, AllAnswered(now, live.session.question), account)
-
-    async def reroll(self, live: Live, player: Player) -> Player:
-        """Another pseudonym. Raises NotOften."""
-        if player.rerolls >= REROLLS:
-            raise NotOften(REROLLS)
-        taken = {other.name for other in live.players.values()}
-        seed = f"{live.session.id} {player.number} {player.rerolls} {secrets.token_hex(4)}"
-        name = pseudonym(self._words(player.language), seed, taken)
-        changed = replace(player, name=name, rerolls=player.rerolls + 1)
-        await self.change(live, changed)
-        return changed
-
-    def player_named(self, live: Live, who: str, platform: str) -> Player:
-        """A player by pseudonym, own name or mention. Raises UnknownPlayer."""
-        wanted = " ".join(who.split()).casefold()
-        for player in live.players.values():
-            if wanted in (player.name.casefold(), player.own_name.casefold(), f"#{player.number}"):
-                return player
-        account = who.strip().removeprefix("<@").removeprefix("!").removesuffix(">")
-        number = live.users.get(UserId(platform, account))
-        if number is None:
-            raise UnknownPlayer(who[:60])
-        return live.players[number]
-
-    def _words(self, language: str) -> Words:
-        words = self._bank.pseudonyms
-        return words.get(language) or words["en"]
-
-    def _may_answer(self, live: Live, request: Request) -> None:
-        """Whether this person has any business with the session: plays in it, or is in one of its rooms."""
-        if live.player_of(request.user) is not None or live.link_of(request.room) is not None:
-            return
-        if not any(live.link_of(room) for room in request.shared_rooms):
-            raise NotCounted(Verdict.NOT_ASKING)
-
-
-def _value(question: Question, item: Item, languages: Sequence[str], given: str | tuple[int, ...]) -> str:
-    """The value to keep of an answer, typed in any of the languages that its player can have read. Raises
-    BadAnswer."""
-    if isinstance(given, str):
-        value = read_typed(question, given, [item.text(tag) for tag in dict.fromkeys(languages)])
-    else:
-        value = value_of(question, given)
-    if isinstance(value, Unreadable):
-        raise BadAnswer(value.problem, value.wanted, value.options, value.number)
-    return value
-
-
-def _session(wish: Wish, home: Linked, now: datetime) -> tuple[Session, dict[str, str]]:
-    """The session and its pinned items."""
-    name = "".join(secrets.choice(ALPHABET) for _ in range(8))
-    pinned: dict[str, str] = {}
-    questions = []
-    for item in wish.items:
-        body = item.to_json()
-        pinned[content_hash(body)] = body
-        chars = max(_chars(item, lang) for lang in wish.rules.languages)
-        seconds = default_seconds(chars) if wish.seconds is None else wish.seconds
-        shown = max(_reveal_chars(item, lang) for lang in wish.rules.languages)
-        order = shuffled(item, f"{name} {item.id}")
-        questions.append(
-            Question(item.id, content_hash(body), item.type, order, item.key, seconds, reveal_seconds(shown))
-        )
-    code = f"{secrets.randbelow(900_000) + 100_000}"
-    session = opened(Session(name, code, wish.rules, tuple(questions), home.account), now)
-    return session, pinned
-
-
-def _chars(item: Item, lang: str) -> int:
-    """Characters to read before answering."""
-    text = item.text(lang)
-    return len(text.stem) + sum(map(len, (*text.options.values(), *text.left)))
-
-
-def _reveal_chars(item: Item, lang: str) -> int:
-    """Characters to read after it."""
-    return len(item.text(lang).explanation)
 
 
 def _says(effects: Sequence[object]) -> list[tuple[str, int]]:

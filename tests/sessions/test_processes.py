@@ -14,7 +14,7 @@ from bot.app import App
 from bot.model.ids import RoomId, UserId
 from bot.ports import Linked
 from bot.quiz.session import DeadlinePassed, NextAsked, Phase, Rules, Started
-from bot.sessions.quizzes import Wish
+from bot.sessions.opening import Wish
 from bot.store.cached import CachedStore
 from bot.store.sql import SqlStore
 
