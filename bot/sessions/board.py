@@ -188,9 +188,9 @@ def rank(standings: Sequence[Place], voice: Voice, *, final: bool) -> list[Block
     blocks: list[Block] = [Heading(title, lang)]
     if not standings:
         return [*blocks, Paragraph(voice("quiz.nobody", "Nobody has played."), lang)]
-    shown = [row for row in standings if row.rank <= PODIUM and row.points]
+    shown = sorted((row for row in standings if row.rank <= PODIUM and row.points), key=_like)
     rows = []
-    for _, same in groupby(shown, key=lambda row: (row.rank, row.right, row.counted, row.player.joined)):
+    for _, same in groupby(shown, key=_like):
         together = list(same)  # a whole class may be first: their names share a line
         row = together[0]
         medal = {1: "🥇", 2: "🥈", 3: "🥉"}.get(row.rank, f"{row.rank}.")
@@ -213,6 +213,11 @@ def rank(standings: Sequence[Place], voice: Voice, *, final: bool) -> list[Block
     if final:
         blocks.append(Paragraph(voice("quiz.thanks", "Thank you for playing!"), lang))
     return blocks
+
+
+def _like(row: Place) -> tuple[int, int, int, int]:
+    """Equal for those of whom the scoreboard says the same."""
+    return row.rank, -row.right, row.counted, row.player.joined
 
 
 def notice(kind: str, session: Session, index: int, voice: Voice) -> str:
