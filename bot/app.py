@@ -21,19 +21,17 @@ from bot.commands.apology import apology, incident
 from bot.commands.ask import language_question
 from bot.commands.imported import own_sets
 from bot.commands.options import Completion, complete, parse_options
-from bot.commands.parse import could_answer, is_answer, is_numbers, parse_text
-from bot.commands.spec import Audience, CommandSpec, Context, Kind, discover, options_of
+from bot.commands.spec import Audience, CommandSpec, Context, Kind, discover
 from bot.errors import (
     NoQuiz,
     NotAllowed,
     NotEnabled,
     NotHere,
     SlowDown,
-    StaleAction,
-    UnknownChoice,
     UnknownCommand,
     UserError,
 )
+from bot.heard import Hearing
 from bot.i18n.catalog import Voice
 from bot.i18n.negotiate import Known, Outcome, negotiate
 from bot.limits import Limiter, Places
@@ -51,10 +49,6 @@ from bot.store.tally import SECONDS, Tally
 
 TELLS = frozenset({"ask", "explain", "language"})
 """Commands that explain topics."""
-
-
-VERBS = frozenset(f"quiz {word}" for word in ("next", "pause", "resume", "stop", "leave", "score", "mine"))
-"""Commands that need no first word for somebody who plays in a direct chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +82,7 @@ class App:
         self.tally = Tally(store)
         self.specs = discover()
         self.quizzes = Quizzes(store, clock, knowledge.items)
+        self._hearing = Hearing(knowledge, self.specs, store, self.quizzes)
         self.presenter = Presenter(knowledge, store, self.quizzes.lives)
         self.clockwork = Clockwork(self.quizzes, self.presenter)
         self.metrics = Metrics()
@@ -122,7 +117,7 @@ class App:
                 raise SlowDown(wait)
             if not allowed:
                 raise NotEnabled
-            said = await self._said(request)
+            said = await self._hearing.command(request)
             if said is None:
                 return None
             reply = await self._run(request, known, said)
@@ -244,53 +239,6 @@ class App:
         role = max(request.role, Role.TEACHER if place.teacher else Role.MEMBER)
         return _Known(person, place, role)
 
-    async def _said(self, request: Request) -> Command | None:
-        """The command behind a text, a number or a choice; None for a number that belongs to nothing."""
-        said = request.said
-        if isinstance(said, Text):
-            answer = await self._answer(request, said)
-            if answer is not None:
-                return answer
-            if not said.bare and is_numbers(said.text) and not said.text.strip().isdecimal():
-                return None  # an answer that comes too late, or numbers that people tell each other
-        if isinstance(said, Text) and request.numbered and said.text.strip().isdecimal():
-            number = int(said.text.strip()[:6])
-            shown = await self.store.shown(request.room, request.user, request.received_at)
-            if not shown:
-                return None if not said.bare else parse_text(said, self.specs, self.knowledge)
-            if not 1 <= number <= len(shown):
-                raise UnknownChoice(number, len(shown))
-            said = Action.decode(shown[number - 1])
-        if isinstance(said, Text):
-            return parse_text(said, self.specs, self.knowledge)
-        if isinstance(said, Action):
-            spec = self.specs.get(said.command)
-            if spec is None:
-                raise StaleAction
-            return Command(spec.name, options_of(spec, said))
-        return said
-
-    async def _closed_topic(self, request: Request) -> str:
-        """Topic of the question that is open here, or for the person in a direct chat."""
-        live = await self.quizzes.open_question(request)
-        if live is None or live.session.current is None:
-            return ""
-        return (await self.quizzes.lives.item(live.session.current.pinned)).topic
-
-    async def _answer(self, request: Request, said: Text) -> Command | None:
-        """The answer that a text is to the question that is open for this person, if it is one."""
-        verb = f"quiz {said.text.strip().casefold()}"
-        if request.private and verb in VERBS and await self.quizzes.is_in(request):
-            return Command(verb)
-        if not could_answer(said.text, self.specs):
-            return None
-        live = await self.quizzes.open_question(request)
-        if live is None or live.session.current is None:
-            return None
-        item = await self.quizzes.lives.item(live.session.current.pinned)
-        fits = is_answer(live.session.current, item, said.text, words=request.private)
-        return Command("quiz answer", {"answer": said.text}) if fits else None
-
     async def _run(self, request: Request, known: _Known, said: Command) -> Reply:
         spec = self.specs.get(said.name)
         if spec is None:
@@ -309,7 +257,7 @@ class App:
         languages = () if personal else known.place.languages
         context = self._context(request, known, outcome)
         if spec.name in TELLS:
-            context = replace(context, closed_topic=await self._closed_topic(request))
+            context = replace(context, closed_topic=await self._hearing.closed_topic(request))
         if outcome.ask and not languages:
             return language_question(context, question, outcome.ask)
         sets = await own_sets(self.store, request) if given.get("set") else ()
