@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-import re
 import threading
 from time import monotonic
 from typing import Any
@@ -51,26 +50,6 @@ REFUSED = {
 """Close codes of the gateway after which trying again does not help."""
 
 
-class Pressed(discord.ui.DynamicItem[discord.ui.Item[Any]], template=re.compile(r".{1,100}", re.DOTALL)):
-    """Everything that can be pressed, in messages of any age: discord.py makes one for each press. The pattern takes
-    every custom_id, because a button that the codec cannot read must be answered too."""
-
-    @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: Interaction,
-        item: discord.ui.Item[Any],
-        match: re.Match[str],
-        /,
-    ) -> Pressed:
-        return cls(item)
-
-    async def callback(self, interaction: Interaction) -> None:
-        """Hand the press to the service behind the client that it came by."""
-        label = self.item.label if isinstance(self.item, discord.ui.Button) else None
-        await interaction.client.service.pressed(interaction, label or "…")
-
-
 class Client(discord.Client):
     """Discord's events, handed to the service."""
 
@@ -78,7 +57,6 @@ class Client(discord.Client):
     connection: Connection
 
     async def setup_hook(self) -> None:
-        self.add_dynamic_items(Pressed)
         self.connection.logged_in()
         await self.connection.sync_commands()
 

@@ -122,6 +122,14 @@ def pressed(data: Mapping[str, Any]) -> Action:
     return Action.decode(values[0])
 
 
+def label(message: discord.Message | None, custom_id: str) -> str:
+    """What stands on a button of the message; an ellipsis where nothing does."""
+    rows = message.components if message else []
+    buttons = (part for row in rows if isinstance(row, discord.ActionRow) for part in row.children)
+    found = next((one for one in buttons if isinstance(one, discord.Button) and one.custom_id == custom_id), None)
+    return (found and found.label) or "…"
+
+
 def is_for_us(data: Mapping[str, Any], bot: int) -> bool:
     """Whether a message, as it comes from the gateway, was written to the bot by a person: in a direct chat, or
     mentioning it."""

@@ -43,8 +43,9 @@ FORM_SECONDS = 1.0
 """The words of a form may take so long; a form cannot be announced first."""
 LONGEST_SECONDS = 60.0
 """A command that takes longer is given up."""
-_SLASH, _AUTOCOMPLETE, _FORM = (
+_SLASH, _PRESSED, _AUTOCOMPLETE, _FORM = (
     discord.InteractionType.application_command,
+    discord.InteractionType.component,
     discord.InteractionType.autocomplete,
     discord.InteractionType.modal_submit,
 )
@@ -88,36 +89,20 @@ class Service:
             task.cancel()
 
     async def interacted(self, interaction: Interaction) -> None:
-        """A slash command was used, an option is being typed, or a form was sent. What was pressed comes by
-        `pressed`."""
+        """A slash command was used, an option is being typed, something was pressed in a message of any age, or a form
+        was sent."""
         data: Any = interaction.data
-        if interaction.type is _SLASH:
-            with self._working() as may:
-                if may:
-                    await self._answer(interaction, inbound.slash(data), inbound.picked(data))
-        elif interaction.type is _AUTOCOMPLETE:
-            with self._working() as may:
-                if may:
-                    await self._complete(interaction, data)
-        elif interaction.type is _FORM:
-            with self._working() as may:
-                if may:
-                    await self._entered(interaction, data)
-
-    async def pressed(self, interaction: Interaction, label: str) -> None:
-        """A button or an option of a menu was chosen, in a message of any age. `label` is what stands on it."""
         with self._working() as may:
             if not may:
                 return
-            data: Any = interaction.data
-            try:
-                action = forms.opens(data)
-                if action is not None:
-                    await self._ask(interaction, action, label)
-                else:
-                    await self._answer(interaction, inbound.pressed(data))
-            except StaleAction as error:
-                await self._apologise(interaction, error)
+            if interaction.type is _SLASH:
+                await self._answer(interaction, inbound.slash(data), inbound.picked(data))
+            elif interaction.type is _PRESSED:
+                await self._press(interaction, data)
+            elif interaction.type is _AUTOCOMPLETE:
+                await self._complete(interaction, data)
+            elif interaction.type is _FORM:
+                await self._entered(interaction, data)
 
     async def said(self, message: discord.Message, bot: discord.ClientUser) -> None:
         """Somebody wrote a message: answered in a direct chat, and where the bot is mentioned."""
@@ -170,6 +155,18 @@ class Service:
                 await answer.show(render(reply, mentions), private=reply.private, replaces=reply.replaces)
         except Exception as error:
             self._mishap(error)
+
+    async def _press(self, interaction: Interaction, data: dict[str, Any]) -> None:
+        """A button or an option of a menu was chosen. discord.py's views would build all that stands under the message
+        anew for each press."""
+        try:
+            action = forms.opens(data)
+            if action is not None:
+                await self._ask(interaction, action, inbound.label(interaction.message, data["custom_id"]))
+            else:
+                await self._answer(interaction, inbound.pressed(data))
+        except StaleAction as error:
+            await self._apologise(interaction, error)
 
     async def _ask(self, interaction: Interaction, action: Action, label: str) -> None:
         """Open the form of a button: the form itself is the answer to the press. Its words come from the core, in this

@@ -29,7 +29,7 @@ from tests.doubles.discord import Channel, DiscordDouble, Message
 
 ROOT = Path(__file__).parents[2]
 ONE_BY_ONE, AT_ONCE = 200, 30
-CLICK_TURNS = 10
+CLICK_TURNS = 30
 """Questions that each class answers."""
 TEACHER = 1 << 13
 """Manage Messages."""
