@@ -26,6 +26,7 @@ from adapters.discord.send import SEND_SECONDS, multipart
 from bot.model.ids import RoomId, UserId
 from bot.model.reply import Reply
 from bot.ports import CannotSend, RoomFacts
+from bot.ports.sending import NOTHING
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +36,8 @@ RETRY_SECONDS = (0.5, 30.0)
 """First and longest wait before a message is tried again that Discord did not take for a passing reason."""
 DIRECT_CHATS = 10_000
 """Direct chats that are remembered; none is ever opened by the bot."""
+ARCHIVED = 50083
+"""Discord's code for a thread that is archived and locked."""
 NONCE = 25
 """Characters of a nonce at most."""
 PASSING = (TimeoutError, OSError, aiohttp.ClientError)
@@ -149,10 +152,15 @@ class DiscordSender:
                     made = await self._asked(lambda http: http.send_message(int(room.id), params=_params(body, drawn)))
                     return str(made["id"])
                 except discord.HTTPException as error:
-                    refused = _refusal(error)
-                    log.warning("Discord did not take a message", status=error.status, code=error.code, key=key)
-                    if refused is not None:
-                        raise refused from None
+                    if error.status == 404 and error.code:
+                        raise CannotSend(gone=True) from None
+                    if error.code == ARCHIVED or (error.status == 403 and error.code):
+                        raise CannotSend(gone=False) from None
+                    if error.status == 400:  # something about this message, so not worth trying for ever
+                        log.error("message given up", status=error.status, code=error.code, key=key)
+                        return NOTHING
+                    # without a code of Discord's it comes from something on the way
+                    log.warning("Discord did not take a message yet", status=error.status, code=error.code, key=key)
                 except PASSING as error:
                     log.warning("a message could not be sent yet", error=type(error).__name__, key=key)
                 await asyncio.sleep(wait)
@@ -209,12 +217,3 @@ def _params(body: dict[str, Any], drawn: Drawn) -> MultipartParameters:
     """The raw payload is ready; discord.py's public ways would take it apart again."""
     form, uploads = multipart(body, drawn.files) if drawn.files else (None, None)
     return MultipartParameters(payload=body, multipart=form, files=uploads)
-
-
-def _refusal(error: discord.HTTPException) -> CannotSend | None:
-    """Why it will never work; None for what passes."""
-    if error.status == 404 and error.code:
-        return CannotSend(gone=True)
-    if error.status == 400 or (error.status == 403 and error.code):
-        return CannotSend(gone=False)
-    return None  # without a code of Discord's it comes from something on the way

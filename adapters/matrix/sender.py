@@ -23,7 +23,7 @@ from adapters.matrix.wire import Client, Outage, Refusal
 from bot.model.ids import RoomId, UserId
 from bot.model.reply import Reply
 from bot.ports import CannotSend, RoomFacts
-from bot.ports.sending import COPY, REPLY
+from bot.ports.sending import COPY, NOTHING, REPLY
 
 log = structlog.get_logger(__name__)
 
@@ -36,8 +36,6 @@ EDIT_SECONDS = 2.0
 """Between two edits of a message."""
 EDIT = 50
 """Priority of an edit: after everything else."""
-NOTHING = "-"
-"""Id of a message that was not needed."""
 
 
 class RoomSender:

@@ -12,6 +12,10 @@ QUESTION, REVEAL, RANK, NOTICE, REPLY, COPY = 0, 10, 20, 25, 30, 40
 """Priorities of what is sent, most urgent first; COPY is what an account under a tight limit leaves out."""
 
 
+NOTHING = "-"
+"""Instead of a message's id: nothing was posted, or the platform refuses this one message and the room is well."""
+
+
 class CannotSend(Exception):
     """It will never work. `gone`: the room itself is no longer there for us (deleted, left, banned); else the bot may
     not write there."""

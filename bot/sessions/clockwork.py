@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from bot.errors import KompasError
 from bot.ports import CannotSend, Fence, Row, Sender
-from bot.ports.sending import COPY, NOTICE, QUESTION, RANK, REVEAL
+from bot.ports.sending import COPY, NOTHING, NOTICE, QUESTION, RANK, REVEAL
 from bot.quiz.session import DeadlinePassed, Phase, Recovered, Session
 from bot.sessions.present import Presenter
 from bot.sessions.quizzes import Quizzes
@@ -231,10 +231,10 @@ class Clockwork:
             return
         if kind == "redraw":
             for shown in await self._store.messages(row.session, what, row.question):
-                if shown.room == row.room:
+                if shown.room == row.room and shown.message != NOTHING:
                     reply = await self._presenter.redrawn(live, linked, what, row.question, sender)
                     await sender.edit(row.room, shown.message, reply, NOTICE)
-            await self._store.sent(row, "-", now)
+            await self._store.sent(row, NOTHING, now)
             return
         reply = await self._presenter.post(live, linked, row.kind, row.question, sender)
         key = row.key
@@ -257,7 +257,8 @@ class Clockwork:
         shown = live.session.phase, live.session.question
         for row in await self._store.messages(session, kind, live.session.question):
             sender, linked = self._quizzes.sender(row.account), live.link_of(row.room)
-            if sender is not None and linked is not None and row.account in self._holder.held():
+            held = row.account in self._holder.held() and row.message != NOTHING
+            if sender is not None and linked is not None and held:
                 reply = await self._presenter.post(live, linked, kind, row.question, sender)
                 if (live.session.phase, live.session.question) != shown:
                     return  # closed meanwhile: its buttons must not come back

@@ -17,7 +17,7 @@ from bot.model.action import Action
 from bot.model.ids import RoomId, UserId
 from bot.model.reply import Choice, Choices, Document, Heading, Paragraph, Reply, Until
 from bot.ports import CannotSend, Sender
-from bot.ports.sending import COPY, QUESTION
+from bot.ports.sending import COPY, NOTHING, QUESTION
 from tests.discord.conftest import Bots
 from tests.discord.test_talking import labels
 from tests.doubles.discord import Channel, DiscordDouble
@@ -153,6 +153,15 @@ async def test_a_lost_permission_is_told_and_seen_beforehand(app: App, double: D
     assert (facts.may_write, facts.members, facts.encrypted) == (False, None, False)
     double.deny(double.channel, 0)
     assert await sender.post(room(double.channel), question(), "s1.0.1", QUESTION)
+
+
+async def test_a_message_that_discord_refuses_is_given_up_and_the_room_is_not_lost(
+    app: App, double: DiscordDouble
+) -> None:
+    sender = sender_of(app)
+    double.fail(r"POST /channels/\d+/messages", 400, code=50035)
+    assert await sender.post(room(double.channel), question(), "s1.0.1", QUESTION) == NOTHING
+    assert await sender.post(room(double.channel), question(), "s1.0.2", QUESTION) != NOTHING
 
 
 async def test_a_deleted_channel_is_gone(app: App, double: DiscordDouble, monkeypatch: pytest.MonkeyPatch) -> None:
