@@ -35,7 +35,7 @@ def execute(given: argparse.Namespace) -> int:
         raise BadSetting("--room", "Matrix is not set up (KOMPAS_MATRIX_USER)")
     levels = asyncio.run(examine(settings, platform, room))
     counts = {level: len(list(same)) for level, same in groupby(sorted(levels))}
-    print(f"{counts.get(Level.ERROR, 0)} errors, {counts.get(Level.WARNING, 0)} warnings")
+    print(f"errors: {counts.get(Level.ERROR, 0)}, warnings: {counts.get(Level.WARNING, 0)}")
     return 1 if Level.ERROR in levels else 0
 
 

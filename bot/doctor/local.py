@@ -57,7 +57,7 @@ def _address(settings: Settings) -> str:
 def _shown(value: object) -> str:
     if isinstance(value, SecretStr):
         return "***"
-    if value is None or value == () or value == []:
+    if value in (None, "", (), []):
         return "(not set)"
     return " ".join(map(str, value)) if isinstance(value, tuple | list | frozenset) else str(value)
 
