@@ -39,7 +39,7 @@ class Places:
     servers: frozenset[str] = frozenset()
     """Ids of Discord servers."""
     rooms: frozenset[str] = frozenset()
-    """`discord:123`, `matrix:!room:example.org`"""
+    """`discord:123`, `matrix:!room:example.org`; with a room its threads."""
 
     def allow(self, request: Request) -> bool:
         """Whether the request came from such a place."""
@@ -47,7 +47,7 @@ class Places:
             return True
         if self.servers and request.server is not None and request.server.id not in self.servers:
             return False
-        return not self.rooms or str(request.room) in self.rooms
+        return not self.rooms or bool({str(request.room), str(request.parent)} & self.rooms)
 
 
 class Limiter:

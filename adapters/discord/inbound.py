@@ -35,6 +35,8 @@ class Origin:
     bot: int = 0
     name: str = ""
     """How the person is shown there."""
+    parent: int | None = None
+    """The channel of a thread."""
 
 
 def origin_of_interaction(interaction: discord.Interaction[Any]) -> Origin:
@@ -47,6 +49,7 @@ def origin_of_interaction(interaction: discord.Interaction[Any]) -> Origin:
         locale=interaction.locale.value,
         bot=interaction.application_id,
         name=interaction.user.display_name,
+        parent=_parent(interaction.channel),
     )
 
 
@@ -58,7 +61,12 @@ def origin_of_message(message: discord.Message, bot: int) -> Origin:
         with contextlib.suppress(discord.ClientException):  # a thread whose channel is not known: a plain member then
             permissions = message.channel.permissions_for(message.author)
     server, author = guild.id if guild else None, message.author
-    return Origin(author.id, message.channel.id, server, permissions, None, bot, author.display_name)
+    parent = _parent(message.channel)
+    return Origin(author.id, message.channel.id, server, permissions, None, bot, author.display_name, parent)
+
+
+def _parent(channel: object) -> int | None:
+    return channel.parent_id if isinstance(channel, discord.Thread) else None
 
 
 def request(origin: Origin, said: Command | Text | Action, at: datetime, *, whispers: bool) -> Request:
@@ -71,6 +79,7 @@ def request(origin: Origin, said: Command | Text | Action, at: datetime, *, whis
         received_at=at,
         private=origin.guild is None,
         server=ServerId(PLATFORM, str(origin.guild)) if origin.guild else None,
+        parent=RoomId(PLATFORM, str(origin.parent)) if origin.parent else None,
         role=role(origin.permissions) if origin.guild else Role.MEMBER,
         locale=origin.locale,
         whispers=whispers,

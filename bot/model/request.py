@@ -48,6 +48,8 @@ class Request:
     private: bool = False
     """The room is a direct chat with the bot."""
     server: ServerId | None = None
+    parent: RoomId | None = None
+    """The room that this one is a thread of."""
     role: Role = Role.MEMBER
     locale: str | None = None
     """The platform's own word for the person's language (`hr`, `sq_AL.UTF-8`), if it has one."""

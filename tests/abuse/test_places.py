@@ -53,6 +53,13 @@ async def test_elsewhere_a_command_gets_one_private_line_and_talk_gets_none(limi
     assert await limited.handle(replace(asked, said=Text("what is cyber diplomacy", bare=True))) is None
 
 
+async def test_a_thread_is_allowed_with_its_channel(limited, clock):
+    asked = request(clock, "2", server="10")
+    reply = await limited.handle(replace(asked, parent=RoomId("discord", "1")))
+    assert reply
+    assert not plain(reply).startswith("I am not enabled")
+
+
 async def test_a_direct_chat_is_always_allowed(limited, clock):
     reply = await limited.handle(request(clock, "99", private=True))
     assert reply

@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import discord
+import pytest
 
 from bot.app import App
 from bot.commands.spec import Context
 from bot.model.reply import Reply
+from bot.model.request import Request
 from tests.discord.test_talking import labels
 from tests.doubles.discord import DiscordDouble
 
@@ -140,3 +142,23 @@ def test_no_privileged_intent_is_asked_for() -> None:
 
     intents = make_client(0, Guard(lambda: None)).intents
     assert intents == discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
+
+
+async def test_a_thread_names_its_channel(app: App, double: DiscordDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen, handle = [], app.handle
+
+    async def noted(request: Request) -> Reply | None:
+        seen.append((request.room.id, request.parent and request.parent.id))
+        return await handle(request)
+
+    monkeypatch.setattr(app, "handle", noted)
+    thread, ana = double.add_thread(double.channel, "talk"), double.user("Ana")
+    await (await ana.slash("topics", channel=thread)).answer()
+    said = await ana.say(thread, f"{double.bot.mention} What is attribution?")
+    await double.wait_message(thread, after=said)
+    await (await ana.slash("topics", channel=double.channel)).answer()
+    assert seen == [
+        (str(thread.id), str(double.channel.id)),
+        (str(thread.id), str(double.channel.id)),
+        (str(double.channel.id), None),
+    ]
