@@ -32,7 +32,7 @@ bench: setup                 ## measure, against minimal bots in the same run
 	$(BIN)/python -m tests.bench $(BENCH)
 
 soak: setup                  ## the tests that need long: many rounds of kill and restart
-	KOMPAS_TEST_ROUNDS=100 $(BIN)/python -m pytest -m "synapse or postgres" --timeout=7200
+	KOMPAS_TEST_ROUNDS=100 $(BIN)/python -m pytest -m soak --timeout=7200
 
 strings: setup               ## bring the catalogs up to date with the code
 	$(BIN)/python tools/strings.py

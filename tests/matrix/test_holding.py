@@ -15,7 +15,7 @@ from tests.servers.synapse import Synapse
 
 from .conftest import Bots, room_with
 
-pytestmark = pytest.mark.synapse
+pytestmark = [pytest.mark.synapse, pytest.mark.soak]
 
 
 ROUNDS = int(os.environ.get("KOMPAS_TEST_ROUNDS", "3"))

@@ -19,7 +19,7 @@ from tests.servers.synapse import Synapse
 from .conftest import Bots, room_with, wait_for
 from .test_sender import class_room, heard, room_id, say, sender_of, user_id
 
-pytestmark = pytest.mark.synapse
+pytestmark = [pytest.mark.synapse, pytest.mark.soak]
 
 LONG = "KOMPAS_TEST_ROUNDS" in os.environ
 """`make soak` waits as long as Synapse's own limit on joins makes it (30 invitations take 200 s)."""

@@ -20,6 +20,8 @@ from bot.store.sql import SqlStore
 
 from .classroom_process import ROOM, posted
 
+pytestmark = pytest.mark.soak
+
 ROUNDS = int(os.environ.get("KOMPAS_TEST_ROUNDS", "3"))
 PLAYERS = 12
 QUESTIONS = 3

@@ -22,6 +22,8 @@ from .making import ROOM, begun, session
 
 BOTH = pytest.mark.parametrize("kind", ["sqlite", POSTGRES])
 REVISIONS = migrate.known()
+pytestmark = pytest.mark.soak
+
 ROUNDS = int(os.environ.get("KOMPAS_TEST_ROUNDS", "3"))
 PARTIAL = {
     ("sessions_code", ("code",), True, "closed_at is null"),
