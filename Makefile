@@ -19,6 +19,7 @@ demo: setup                  ## a lesson of thirty on one machine, with a crash 
 
 check: setup                 ## style, types, layers, content, translations, spelling and dependencies
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/kompas check

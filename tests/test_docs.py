@@ -35,8 +35,11 @@ def test_every_make_target_is_mentioned():
 def test_every_part_of_the_program_is_named():
     """All modules and folders of `bot`, where the README says how it is built."""
     built = README.partition("## How it is built")[2]
-    parts = {f"bot.{path.stem}" for path in (ROOT / "bot").iterdir()
-             if path.suffix == ".py" or (path / "__init__.py").exists()} - {"bot.__init__"}
+    parts = {
+        f"bot.{path.stem}"
+        for path in (ROOT / "bot").iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").exists()
+    } - {"bot.__init__"}
     assert [part for part in sorted(parts) if not re.search(rf"{re.escape(part)}\b", built)] == []
 
 

@@ -20,17 +20,38 @@ from .doubles.discord.rules.limits import check_message
 
 LANGUAGES = ("en", "sq", "bs", "hr", "cnr", "mk", "sr-Cyrl", "sr-Latn")
 USES = [
-    ("ask", {"question": "NIS2"}), ("ask", {"question": "xyzzy plugh quux"}), ("ask", {"question": "cyber"}),
-    *(("explain", {"topic": "kosovo-cyber", "part": part})
-      for part in ("", "more", "example", "here", "terms", "sources", "related")),
-    ("topics", {}), ("topics", {"module": "threats"}), ("term", {"word": "osce"}), ("term", {"word": "xyzzyplugh"}),
-    ("help", {"trouble": "blackmail", "place": "kosovo"}), ("help", {"trouble": "hacked", "place": "turkiye"}),
+    ("ask", {"question": "NIS2"}),
+    ("ask", {"question": "xyzzy plugh quux"}),
+    ("ask", {"question": "cyber"}),
+    *(
+        ("explain", {"topic": "kosovo-cyber", "part": part})
+        for part in ("", "more", "example", "here", "terms", "sources", "related")
+    ),
+    ("topics", {}),
+    ("topics", {"module": "threats"}),
+    ("term", {"word": "osce"}),
+    ("term", {"word": "xyzzyplugh"}),
+    ("help", {"trouble": "blackmail", "place": "kosovo"}),
+    ("help", {"trouble": "hacked", "place": "turkiye"}),
     ("ask", {"question": "I am being blackmailed with my photos"}),
-    ("language", {}), ("class language", {}), ("class language", {"tags": "sq"}), ("class names", {"names": "own"}),
-    ("class timezone", {"zone": "Europe/Skopje"}), ("class teacher add", {"who": "ben"}),
-    ("class teacher remove", {"who": "ben"}), ("class server-language", {"tag": "sq"}),
-    ("privacy show", {}), ("privacy export", {}), ("privacy forget", {}), ("help", {}), ("help", {"command": "class"}),
-    ("about", {}), ("nonsense", {}), ("explain", {}), ("topics", {"module": "zzz"}), ("ask", {"question": "a" * 5000}),
+    ("language", {}),
+    ("class language", {}),
+    ("class language", {"tags": "sq"}),
+    ("class names", {"names": "own"}),
+    ("class timezone", {"zone": "Europe/Skopje"}),
+    ("class teacher add", {"who": "ben"}),
+    ("class teacher remove", {"who": "ben"}),
+    ("class server-language", {"tag": "sq"}),
+    ("privacy show", {}),
+    ("privacy export", {}),
+    ("privacy forget", {}),
+    ("help", {}),
+    ("help", {"command": "class"}),
+    ("about", {}),
+    ("nonsense", {}),
+    ("explain", {}),
+    ("topics", {"module": "zzz"}),
+    ("ask", {"question": "a" * 5000}),
     ("ask", {"question": "😀"}),
 ]
 
@@ -80,8 +101,12 @@ async def test_no_sentence_escapes_the_translators(knowledge: Knowledge, clock):
     pseudo = {tag: Voice(voice.language, Pseudo()) for tag, voice in knowledge.voices.items()}
     app = App(replace(knowledge, voices=pseudo), MemoryStore(), clock)
     ours = _content_texts(knowledge)
-    escaped = [text for reply in await replies(app, "en") for text in _texts(reply)
-               if text not in ours and not (text.startswith("⟦") and text.rstrip().endswith("⟧"))]
+    escaped = [
+        text
+        for reply in await replies(app, "en")
+        for text in _texts(reply)
+        if text not in ours and not (text.startswith("⟦") and text.rstrip().endswith("⟧"))
+    ]
     assert [text for text in escaped if not _is_data(text, app)] == []
 
 

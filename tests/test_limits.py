@@ -35,7 +35,12 @@ def test_the_flood_of_one_person_leaves_the_room_to_the_others():
 def test_slowing_down_is_said_once_in_a_while():
     limiter = Limiter()
     assert [limiter.may_tell(ANA, NOW + timedelta(seconds=s)) for s in (0, 5, 29, 31, 40)] == [
-        True, False, False, True, False]
+        True,
+        False,
+        False,
+        True,
+        False,
+    ]
 
 
 @given(st.lists(st.integers(0, 100_000), max_size=60))

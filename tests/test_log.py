@@ -18,6 +18,10 @@ def test_an_exception_is_logged_by_type_and_place_without_its_words(capfd):
     structlog.reset_defaults()
     said = json.loads(line)
     assert (said["event"], said["incident"], said["error"], said["level"]) == (
-        "request failed", "abc123", "ValueError", "error")
+        "request failed",
+        "abc123",
+        "ValueError",
+        "error",
+    )
     assert said["at"][-1].startswith("test_log.py:")
     assert "Ana" not in line

@@ -16,8 +16,9 @@ def installed(tmp_path_factory) -> Path:
     """The wheel, unpacked as an installer does."""
     folder = tmp_path_factory.mktemp("wheel")
     uv = Path(sys.executable).with_name("uv")
-    done = subprocess.run([str(uv), "build", "--wheel", "--out-dir", str(folder), str(ROOT)], capture_output=True,
-                          text=True, check=False)
+    done = subprocess.run(
+        [str(uv), "build", "--wheel", "--out-dir", str(folder), str(ROOT)], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     (wheel,) = folder.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
@@ -28,8 +29,14 @@ def installed(tmp_path_factory) -> Path:
 def test_it_answers_from_what_it_brings_along(installed, tmp_path):
     env = {name: value for name, value in os.environ.items() if not name.startswith("KOMPAS_")}
     env |= {"PYTHONPATH": str(installed), "XDG_CACHE_HOME": str(tmp_path / "cache"), "LANG": "C.UTF-8"}
-    done = subprocess.run([sys.executable, "-P", "-m", "bot", "ask", "Што е атрибуција?"], cwd=tmp_path, env=env,
-                          capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "bot", "ask", "Што е атрибуција?"],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Атрибуција")
     assert not (tmp_path / "cache").exists(), "nothing had to be made"

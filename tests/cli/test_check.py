@@ -16,8 +16,9 @@ from bot.topics.quiz_collect import collect_items
 
 
 def git(folder, *arguments):
-    subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@t", *arguments], cwd=folder, check=True,
-                   capture_output=True)
+    subprocess.run(
+        ["git", "-c", "user.name=t", "-c", "user.email=t@t", *arguments], cwd=folder, check=True, capture_output=True
+    )
 
 
 def test_a_stale_text_is_shown_with_what_changed_in_english(tmp_path):
@@ -67,6 +68,9 @@ def test_flags_are_listed_for_the_authors_without_the_person(tmp_path, monkeypat
     asyncio.run(people_flag())
     assert main(["check", "--flags"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "2026-11-24  phishing.q2  mk  (no reason given)", "2026-11-23  attribution.q1  sq  two answers fit", "2 flags"]
+        "2026-11-24  phishing.q2  mk  (no reason given)",
+        "2026-11-23  attribution.q1  sq  two answers fit",
+        "2 flags",
+    ]
     assert main(["check", "sq", "--flags"]) == 0
     assert "phishing" not in capsys.readouterr().out

@@ -26,11 +26,17 @@ def test_a_new_topic_is_found_and_its_gaps_are_named(project):
     file, quiz = new_topic(project / "content", "threats", "deepfakes")
     languages = load_languages(project / "locales")
     found = collect(project / "content", languages)
-    assert [str(error) for error in found.broken] == [f"{file}:4: related: List should have at least 1 item after "
-                                                      "validation, not 0"]
-    file.write_text(file.read_text("utf-8").replace("related: []", "related: [phishing]")
-                    .replace("terms: []", "terms: [phishing]").replace("facts: []", "facts: [phishing.1]")
-                    .replace("sources: []", "sources: [ENISA]"), "utf-8")
+    assert [str(error) for error in found.broken] == [
+        f"{file}:4: related: List should have at least 1 item after validation, not 0"
+    ]
+    file.write_text(
+        file.read_text("utf-8")
+        .replace("related: []", "related: [phishing]")
+        .replace("terms: []", "terms: [phishing]")
+        .replace("facts: []", "facts: [phishing.1]")
+        .replace("sources: []", "sources: [ENISA]"),
+        "utf-8",
+    )
     items = collect_items(project / "content", languages, collect(project / "content", languages))
     assert items.broken == []  # the scaffold has the shape; what it says is to be written
     assert [item.id for item in items.of_topic("deepfakes")] == ["deepfakes.q1", "deepfakes.q2", "deepfakes.q4"]

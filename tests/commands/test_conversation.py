@@ -22,11 +22,14 @@ def channel(app: App) -> Room:
     return Room(app, server=ServerId("memory", "school"))
 
 
-@pytest.mark.parametrize(("question", "title"), [
-    ("Шта је сајбер дипломатија?", "Шта је сајбер дипломатија"),
-    ("Çfarë është diplomacia kibernetike?", "Ç’është diplomacia kibernetike"),
-    ("What is cyber diplomacy?", "What cyber diplomacy is"),
-])
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("Шта је сајбер дипломатија?", "Шта је сајбер дипломатија"),
+        ("Çfarë është diplomacia kibernetike?", "Ç’është diplomacia kibernetike"),
+        ("What is cyber diplomacy?", "What cyber diplomacy is"),
+    ],
+)
 async def test_a_question_is_answered_in_the_language_it_was_asked_in(chat, question, title):
     answer = await chat.person("ana").says(question)
     assert answer.startswith(title + "\n")
@@ -99,8 +102,17 @@ async def test_modules_and_topics_can_be_walked(chat):
     assert (await ana.says("topics threats")).startswith("Threats")
 
 
-@pytest.mark.parametrize("word", ["cyber diplomacy", "сајбер дипломатија", "diplomacia kibernetike", "kiberdiplomacija",
-                                  "CYBERDIPLOMACY", "cyber-diplomacy"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "cyber diplomacy",
+        "сајбер дипломатија",
+        "diplomacia kibernetike",
+        "kiberdiplomacija",
+        "CYBERDIPLOMACY",
+        "cyber-diplomacy",
+    ],
+)
 async def test_a_term_is_found_in_any_script_and_spelling(chat, word):
     assert (await chat.person("ana").uses("term", word=word)).startswith("cyber diplomacy\n")
 
@@ -168,7 +180,7 @@ async def test_someone_can_see_take_and_erase_what_is_stored_about_them(chat):
     await ana.says("language en")
     assert "The language you chose: 1" in await ana.says("privacy show")
     exported = await ana.presses("Download a copy")
-    data = json.loads(exported[exported.index("{"): exported.rindex("}") + 1])
+    data = json.loads(exported[exported.index("{") : exported.rindex("}") + 1])
     assert data["people"][0]["language"] == "en"
     assert "erased" in await ana.says("privacy forget")
     assert "Nothing is stored" in await ana.says("privacy show")

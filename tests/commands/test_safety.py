@@ -15,17 +15,20 @@ def chat(app) -> Room:
     return Room(app, private=True)
 
 
-@pytest.mark.parametrize(("lang", "text", "kind"), [
-    ("en", "somebody hacked my instagram and changed the password", "hacked"),
-    ("en", "he threatens to post my nude photos if I don't pay", "blackmail"),
-    ("sq", "dikush po më kërcënon se do t'i nxjerrë fotot e mia", "blackmail"),
-    ("mk", "ме малтретираат во вибер групата и ми се закануваат", "bullied"),
-    ("sr-Cyrl", "уцењују ме сликама и траже паре", "blackmail"),
-    ("sr-Latn", "ucenjuju me slikama i traze pare", "blackmail"),
-    ("hr", "hakirali su mi profil i ne mogu uci", "hacked"),
-    ("bs", "ukrali su mi pare sa kartice preko lažne stranice", "scammed"),
-    ("cnr", "neko mi je provalio u instagram i promijenio lozinku", "hacked"),
-])
+@pytest.mark.parametrize(
+    ("lang", "text", "kind"),
+    [
+        ("en", "somebody hacked my instagram and changed the password", "hacked"),
+        ("en", "he threatens to post my nude photos if I don't pay", "blackmail"),
+        ("sq", "dikush po më kërcënon se do t'i nxjerrë fotot e mia", "blackmail"),
+        ("mk", "ме малтретираат во вибер групата и ми се закануваат", "bullied"),
+        ("sr-Cyrl", "уцењују ме сликама и траже паре", "blackmail"),
+        ("sr-Latn", "ucenjuju me slikama i traze pare", "blackmail"),
+        ("hr", "hakirali su mi profil i ne mogu uci", "hacked"),
+        ("bs", "ukrali su mi pare sa kartice preko lažne stranice", "scammed"),
+        ("cnr", "neko mi je provalio u instagram i promijenio lozinku", "hacked"),
+    ],
+)
 async def test_trouble_is_answered_first_in_every_language(app, chat, lang, text, kind):
     ana = chat.person("ana")
     await ana.uses("language", tag=lang)
@@ -56,10 +59,18 @@ async def test_where_no_helpline_is_known_none_is_made_up(chat):
     assert "* This designation" in answer
 
 
-@pytest.mark.parametrize("question", [
-    "what is phishing", "how do I protect myself online", "what is ransomware", "who attacked albania in 2022",
-    "Kako da se zaštitim na internetu?", "Çfarë është phishing?", "Што е рансомвер?",
-])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what is phishing",
+        "how do I protect myself online",
+        "what is ransomware",
+        "who attacked albania in 2022",
+        "Kako da se zaštitim na internetu?",
+        "Çfarë është phishing?",
+        "Што е рансомвер?",
+    ],
+)
 async def test_a_question_about_threats_is_no_trouble(app, question):
     assert app.knowledge.matcher.find(question).trouble == ""
 
@@ -126,7 +137,8 @@ async def test_who_reads_help_in_english_for_want_of_their_own_is_told_so(app, c
     ana = chat.person("ana")
     await ana.uses("language", tag="mk")
     note = app.knowledge.voices["mk"](
-        "explain.not_yet", "This text does not exist in your language yet; here it is in English.")
+        "explain.not_yet", "This text does not exist in your language yet; here it is in English."
+    )
     answer = await ana.uses("ask", question=TROUBLE)
     assert answer.startswith(safety["en"]["kinds"]["blackmail"]["title"])
     assert note in answer

@@ -14,8 +14,14 @@ NUMBERS = (0, 1, 2, 3, 4, 5, 11, 12, 21, 22, 101, 102)
 ONE_FEW_MANY = (2, 0, 1, 1, 1, 2, 2, 2, 0, 1, 0, 1)
 ONE_OTHER = (1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1)
 FORMS = {
-    "en": ONE_OTHER, "sq": ONE_OTHER, "bs": ONE_FEW_MANY, "hr": ONE_FEW_MANY, "cnr": ONE_FEW_MANY,
-    "mk": (1, 0, 1, 1, 1, 1, 1, 1, 0, 1, 0, 1), "sr-Cyrl": ONE_FEW_MANY, "sr-Latn": ONE_FEW_MANY,
+    "en": ONE_OTHER,
+    "sq": ONE_OTHER,
+    "bs": ONE_FEW_MANY,
+    "hr": ONE_FEW_MANY,
+    "cnr": ONE_FEW_MANY,
+    "mk": (1, 0, 1, 1, 1, 1, 1, 1, 0, 1, 0, 1),
+    "sr-Cyrl": ONE_FEW_MANY,
+    "sr-Latn": ONE_FEW_MANY,
 }
 PO = """msgid ""
 msgstr ""
@@ -82,10 +88,18 @@ def test_a_catalog_that_cannot_be_read_is_named_with_its_line_and_the_others_spe
     assert broken[0].line > 0
 
 
-@pytest.mark.parametrize(("tag", "said"), [
-    ("en", "23 November 2026"), ("sq", "23 nëntor 2026"), ("bs", "23. novembar 2026."), ("hr", "23. studenoga 2026."),
-    ("cnr", "23. novembar 2026."), ("mk", "23 ноември 2026 г."), ("sr-Cyrl", "23. новембар 2026."),
-    ("sr-Latn", "23. novembar 2026."),
-])
+@pytest.mark.parametrize(
+    ("tag", "said"),
+    [
+        ("en", "23 November 2026"),
+        ("sq", "23 nëntor 2026"),
+        ("bs", "23. novembar 2026."),
+        ("hr", "23. studenoga 2026."),
+        ("cnr", "23. novembar 2026."),
+        ("mk", "23 ноември 2026 г."),
+        ("sr-Cyrl", "23. новембар 2026."),
+        ("sr-Latn", "23. novembar 2026."),
+    ],
+)
 def test_dates_are_written_as_each_language_writes_them(knowledge: Knowledge, tag, said):
     assert knowledge.voices[tag].date(date(2026, 11, 23)).replace("\u202f", " ") == said

@@ -9,14 +9,29 @@ from bot.i18n.script import fold_latin, serbian_latin
 CYRILLIC = "абвгдђежзијклљмнњопрстћуфхцчџш"
 
 
-@pytest.mark.parametrize(("cyrillic", "latin"), [
-    ("ЊЕГОВ", "NJEGOV"), ("ЏЕП", "DŽEP"), ("ЉУДСКА ПРАВА", "LJUDSKA PRAVA"), ("Његош", "Njegoš"),
-    ("Љ. Петровић", "Lj. Petrović"), ("КОЊ", "KONJ"), ("инјекција", "injekcija"), ("надживети", "nadživeti"),
-    ("ОЕБС, УН, ЕУ, САД", "OEBS, UN, EU, SAD"), ("ENISA и NIS2", "ENISA i NIS2"), ("Ђорђе", "Đorđe"),
-    ("{име} је ту", "{име} je tu"), ("види https://срб.рф/њега одмах", "vidi https://срб.рф/њега odmah"),
-    ("пиши на име@пример.rs", "piši na име@пример.rs"), ("`команда` ту", "`команда` tu"), ("рнидс.срб", "рнидс.срб"),
-    ("Косово*", "Kosovo*"), ("Microsoft у Београду", "Microsoft u Beogradu"),
-])
+@pytest.mark.parametrize(
+    ("cyrillic", "latin"),
+    [
+        ("ЊЕГОВ", "NJEGOV"),
+        ("ЏЕП", "DŽEP"),
+        ("ЉУДСКА ПРАВА", "LJUDSKA PRAVA"),
+        ("Његош", "Njegoš"),
+        ("Љ. Петровић", "Lj. Petrović"),
+        ("КОЊ", "KONJ"),
+        ("инјекција", "injekcija"),
+        ("надживети", "nadživeti"),
+        ("ОЕБС, УН, ЕУ, САД", "OEBS, UN, EU, SAD"),
+        ("ENISA и NIS2", "ENISA i NIS2"),
+        ("Ђорђе", "Đorđe"),
+        ("{име} је ту", "{име} je tu"),
+        ("види https://срб.рф/њега одмах", "vidi https://срб.рф/њега odmah"),
+        ("пиши на име@пример.rs", "piši na име@пример.rs"),
+        ("`команда` ту", "`команда` tu"),
+        ("рнидс.срб", "рнидс.срб"),
+        ("Косово*", "Kosovo*"),
+        ("Microsoft у Београду", "Microsoft u Beogradu"),
+    ],
+)
 def test_serbian_latin_is_made_as_serbs_write_it(cyrillic, latin):
     assert serbian_latin(cyrillic) == latin
 

@@ -4,16 +4,18 @@ from bot.model.action import Action
 from bot.model.plain import plain
 from bot.model.reply import Bullets, Choice, Choices, Document, Heading, Link, Note, Paragraph, Reply, Table
 
-REPLY = Reply((
-    Heading("Title", "en"),
-    Paragraph("One.", "en", strong=True),
-    Bullets((("term", "meaning"), ("", "alone"), ("word", "")), "en"),
-    Link("Site", "https://example.org", "en"),
-    Table((("a", "bb"), ("ccc", "d")), "en"),
-    Document("data.json", "{}", "en"),
-    Note("small", "en"),
-    Choices((Choice("More", Action("explain", ("x",))), Choice("🌐", Action("language"))), "en", "Choose:"),
-))
+REPLY = Reply(
+    (
+        Heading("Title", "en"),
+        Paragraph("One.", "en", strong=True),
+        Bullets((("term", "meaning"), ("", "alone"), ("word", "")), "en"),
+        Link("Site", "https://example.org", "en"),
+        Table((("a", "bb"), ("ccc", "d")), "en"),
+        Document("data.json", "{}", "en"),
+        Note("small", "en"),
+        Choices((Choice("More", Action("explain", ("x",))), Choice("🌐", Action("language"))), "en", "Choose:"),
+    )
+)
 
 
 def test_every_block_is_said_and_choices_are_numbered():

@@ -20,7 +20,14 @@ def session_of(*items: Item, voided: tuple[int, ...] = (), phase: Phase = Phase.
     """A session that has asked all of them."""
     asked = tuple(Question(one.id, one.id, one.type, one.options, one.key, seconds, 8) for one in items)
     return Session(
-        "abcdefgh", "123456", Rules(), asked, "memory", phase=phase, question=len(items) - 1, asked_at=START,
+        "abcdefgh",
+        "123456",
+        Rules(),
+        asked,
+        "memory",
+        phase=phase,
+        question=len(items) - 1,
+        asked_at=START,
         voided=frozenset(voided),
     )
 

@@ -13,13 +13,17 @@ from pathlib import Path
 import pytest
 
 KOMPAS = Path(sys.executable).with_name("kompas")
-QUIET = {name: value for name, value in os.environ.items()
-         if not name.startswith("KOMPAS_") and name not in ("LANG", "LC_ALL", "LC_MESSAGES")} | {"LANG": "C.UTF-8"}
+QUIET = {
+    name: value
+    for name, value in os.environ.items()
+    if not name.startswith("KOMPAS_") and name not in ("LANG", "LC_ALL", "LC_MESSAGES")
+} | {"LANG": "C.UTF-8"}
 
 
 def run(*arguments: str, lines: str = "", **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(KOMPAS), *arguments], input=lines, capture_output=True, text=True, timeout=60,
-                          env=QUIET | env, check=False)
+    return subprocess.run(
+        [str(KOMPAS), *arguments], input=lines, capture_output=True, text=True, timeout=60, env=QUIET | env, check=False
+    )
 
 
 def test_run_with_nothing_set_up_says_how_to_connect_and_answers_each_line():
@@ -45,8 +49,14 @@ def test_every_line_of_a_long_pipe_is_answered():
 
 
 def test_bytes_that_are_no_text_do_not_end_the_conversation():
-    done = subprocess.run([str(KOMPAS), "chat", "--lang", "en"], input=b"\xff\xfe\n/\xff\nattribution\n", timeout=60,
-                          capture_output=True, env=QUIET | {"PYTHONIOENCODING": "utf-8:strict"}, check=False)
+    done = subprocess.run(
+        [str(KOMPAS), "chat", "--lang", "en"],
+        input=b"\xff\xfe\n/\xff\nattribution\n",
+        timeout=60,
+        capture_output=True,
+        env=QUIET | {"PYTHONIOENCODING": "utf-8:strict"},
+        check=False,
+    )
     assert b"\nAttribution\n" in done.stdout
     assert done.stderr == b""
 
@@ -65,12 +75,15 @@ def test_a_teacher_may_set_up_a_class_and_a_student_may_not():
     assert "teachers only" in run("chat", "--lang", "en", lines="class language sq\n").stdout
 
 
-@pytest.mark.parametrize(("arguments", "first"), [
-    (("ask", "Шта је сајбер дипломатија?"), "Шта је сајбер дипломатија"),
-    (("ask", "Çfarë është diplomacia kibernetike?"), "Ç’është diplomacia kibernetike"),
-    (("ask", "--lang", "sr-Latn", "what is attribution"), "Atribucija"),
-    (("ask", "--lang", "shqip", "help"), None),
-])
+@pytest.mark.parametrize(
+    ("arguments", "first"),
+    [
+        (("ask", "Шта је сајбер дипломатија?"), "Шта је сајбер дипломатија"),
+        (("ask", "Çfarë është diplomacia kibernetike?"), "Ç’është diplomacia kibernetike"),
+        (("ask", "--lang", "sr-Latn", "what is attribution"), "Atribucija"),
+        (("ask", "--lang", "shqip", "help"), None),
+    ],
+)
 def test_ask_answers_and_leaves(arguments, first):
     done = run(*arguments)
     assert done.returncode == 0
@@ -82,15 +95,18 @@ def test_the_system_language_is_followed():
     assert run("ask", "attribution", LANG="en_US.UTF-8").stdout.startswith("Attribution")
 
 
-@pytest.mark.parametrize(("arguments", "env", "said"), [
-    (("chat", "--lang", "klingon"), {}, "--lang: 'klingon' is none of en, sq"),
-    (("run",), {"KOMPAS_WEB_PORT": "x"}, "KOMPAS_WEB_PORT"),
-    (("chat",), {"KOMPAS_DEFAULT_LANGUAGE": "xx"}, "KOMPAS_DEFAULT_LANGUAGE: 'xx' is none of en, sq"),
-    (("ask", "attribution"), {"KOMPAS_DEFAULT_LANGUAGE": "xx"}, "KOMPAS_DEFAULT_LANGUAGE: 'xx' is none of en, sq"),
-    (("check", "klingon"), {}, "LANG: 'klingon' is none of en, sq"),
-    (("preview", "sq", "no-such-topic"), {}, "is no topic"),
-    (("run",), {"KOMPAS_DISCORD_TOKEN_FILE": "/none"}, "KOMPAS_DISCORD_TOKEN_FILE: cannot be read"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "env", "said"),
+    [
+        (("chat", "--lang", "klingon"), {}, "--lang: 'klingon' is none of en, sq"),
+        (("run",), {"KOMPAS_WEB_PORT": "x"}, "KOMPAS_WEB_PORT"),
+        (("chat",), {"KOMPAS_DEFAULT_LANGUAGE": "xx"}, "KOMPAS_DEFAULT_LANGUAGE: 'xx' is none of en, sq"),
+        (("ask", "attribution"), {"KOMPAS_DEFAULT_LANGUAGE": "xx"}, "KOMPAS_DEFAULT_LANGUAGE: 'xx' is none of en, sq"),
+        (("check", "klingon"), {}, "LANG: 'klingon' is none of en, sq"),
+        (("preview", "sq", "no-such-topic"), {}, "is no topic"),
+        (("run",), {"KOMPAS_DISCORD_TOKEN_FILE": "/none"}, "KOMPAS_DISCORD_TOKEN_FILE: cannot be read"),
+    ],
+)
 def test_a_wrong_setting_is_one_line_and_exit_code_2(arguments, env, said):
     done = run(*arguments, **env)
     assert done.returncode == 2
@@ -100,8 +116,14 @@ def test_a_wrong_setting_is_one_line_and_exit_code_2(arguments, env, said):
 
 def test_ctrl_c_ends_a_plain_conversation_at_once():
     main, child = pty.openpty()
-    process = subprocess.Popen([str(KOMPAS), "chat", "--lang", "en"], stdin=child, stdout=child, stderr=child,
-                               env=QUIET | {"NO_COLOR": "1"}, start_new_session=True)
+    process = subprocess.Popen(
+        [str(KOMPAS), "chat", "--lang", "en"],
+        stdin=child,
+        stdout=child,
+        stderr=child,
+        env=QUIET | {"NO_COLOR": "1"},
+        start_new_session=True,
+    )
     os.close(child)
     os.write(main, b"attribution\n")
     shown = b""
@@ -115,8 +137,14 @@ def test_ctrl_c_ends_a_plain_conversation_at_once():
 
 def test_a_person_at_a_terminal_gets_colours_and_completion():
     main, child = pty.openpty()
-    process = subprocess.Popen([str(KOMPAS), "chat", "--lang", "en"], stdin=child, stdout=child, stderr=child,
-                               env=QUIET | {"TERM": "xterm-256color"}, close_fds=True)
+    process = subprocess.Popen(
+        [str(KOMPAS), "chat", "--lang", "en"],
+        stdin=child,
+        stdout=child,
+        stderr=child,
+        env=QUIET | {"TERM": "xterm-256color"},
+        close_fds=True,
+    )
     os.close(child)
     try:
         _read_until(main, "What Kompas can do")

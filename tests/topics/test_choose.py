@@ -23,10 +23,19 @@ def ids(items):
     return [item.id for item in items]
 
 
-@pytest.mark.parametrize(("name", "count"), [
-    ("starter", 10), ("eu-priorities", 15), ("western-balkans", 15), ("case-room", 9), ("exam", 20), ("surprise", 10),
-    ("threats", 21), ("western-balkans-all", 45),
-])
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("starter", 10),
+        ("eu-priorities", 15),
+        ("western-balkans", 15),
+        ("case-room", 9),
+        ("exam", 20),
+        ("surprise", 10),
+        ("threats", 21),
+        ("western-balkans-all", 45),
+    ],
+)
 def test_each_set_has_its_number_of_different_questions(bank, name, count):
     chosen = ids(choose(bank, set_name=name, seed="1", asked={}))
     assert len(chosen) == len(set(chosen)) == count

@@ -35,33 +35,44 @@ def spoil(content, lang, old, new, topic=TOPIC):
     return file
 
 
-@pytest.mark.parametrize(("text", "lang", "cause"), [
-    ("Kosovo is here", "en", "asterisk"),
-    ("на Косову", "sr-Cyrl", "asterisk"),
-    ("siguria në Kosovë", "sq", "asterisk"),
-    ("Bosnia is here", "en", "Bosnia and Herzegovina"),
-    ("Macedonia", "en", "North Macedonia"),
-    ("u Bosni", "bs", "Bosna i Hercegovina"),
-    ("sаjber", "cnr", "mixes Latin and Cyrillic"),
-    ("kibernetička sigurnost", "cnr", "sajber"),
-    ("sajber prostor", "hr", "kiber-"),
-    ("evropski", "hr", "europski"),
-    ("bezbednost", "cnr", "bezbjednost"),
-    ("безбједност", "sr-Cyrl", "безбедност"),
-    ("soft\u00adhyphen", "en", "U+00AD"),
-    ("zero\u200bwidth", "sq", "U+200B"),
-    ("e\u0308", "sq", "NFC"),
-    ('"straight"', "en", "typographic"),
-])
+@pytest.mark.parametrize(
+    ("text", "lang", "cause"),
+    [
+        ("Kosovo is here", "en", "asterisk"),
+        ("на Косову", "sr-Cyrl", "asterisk"),
+        ("siguria në Kosovë", "sq", "asterisk"),
+        ("Bosnia is here", "en", "Bosnia and Herzegovina"),
+        ("Macedonia", "en", "North Macedonia"),
+        ("u Bosni", "bs", "Bosna i Hercegovina"),
+        ("sаjber", "cnr", "mixes Latin and Cyrillic"),
+        ("kibernetička sigurnost", "cnr", "sajber"),
+        ("sajber prostor", "hr", "kiber-"),
+        ("evropski", "hr", "europski"),
+        ("bezbednost", "cnr", "bezbjednost"),
+        ("безбједност", "sr-Cyrl", "безбедност"),
+        ("soft\u00adhyphen", "en", "U+00AD"),
+        ("zero\u200bwidth", "sq", "U+200B"),
+        ("e\u0308", "sq", "NFC"),
+        ('"straight"', "en", "typographic"),
+    ],
+)
 def test_a_text_that_breaks_a_rule_is_found(text, lang, cause):
     assert any(cause in found for found in text_findings(text, lang))
 
 
-@pytest.mark.parametrize(("text", "lang"), [
-    ("Kosovo* and then Kosovo again", "en"), ("Bosnia and Herzegovina", "en"), ("North Macedonia", "en"),
-    ("u Bosni i Hercegovini i Sjevernoj Makedoniji", "bs"), ("Bosnjës dhe Hercegovinës, Maqedonisë së Veriut", "sq"),
-    ("zakon „o informacionoj bezbjednosti“", "bs"), ("сајбер безбедност, ENISA", "sr-Cyrl"), ("кај Косово*", "mk"),
-])
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("Kosovo* and then Kosovo again", "en"),
+        ("Bosnia and Herzegovina", "en"),
+        ("North Macedonia", "en"),
+        ("u Bosni i Hercegovini i Sjevernoj Makedoniji", "bs"),
+        ("Bosnjës dhe Hercegovinës, Maqedonisë së Veriut", "sq"),
+        ("zakon „o informacionoj bezbjednosti“", "bs"),
+        ("сајбер безбедност, ENISA", "sr-Cyrl"),
+        ("кај Косово*", "mk"),
+    ],
+)
 def test_a_text_that_keeps_the_rules_is_left_alone(text, lang):
     assert list(text_findings(text, lang)) == []
 
@@ -98,8 +109,10 @@ def test_a_phrase_under_two_topics_is_found(content):
     phrase = collect(content, LANGUAGES).topics["attribution"].phrases[0]
     other = content / "en" / "threats" / "ransomware.yaml"
     other.write_text(other.read_text("utf-8").rstrip() + f'\n  - "{phrase.upper()}"\n', "utf-8")
-    assert any("stands under attribution (en) too" in line or "stands under ransomware (en) too" in line
-               for line in findings(content, "en"))
+    assert any(
+        "stands under attribution (en) too" in line or "stands under ransomware (en) too" in line
+        for line in findings(content, "en")
+    )
 
 
 def test_a_phrase_that_leads_elsewhere_is_found(content, knowledge):
@@ -115,9 +128,14 @@ def test_a_topic_in_the_wrong_folder_or_with_the_wrong_key_is_found(content):
     assert "'attribucion', but the file is named 'attribution'" in text
 
 
-@pytest.mark.parametrize(("text", "cause"), [
-    ("a: [1, 2", "did not find expected"), ("- a\n- b\n", "must be a mapping"), ("a: 1\na: 2\n", "stands twice"),
-])
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("a: [1, 2", "did not find expected"),
+        ("- a\n- b\n", "must be a mapping"),
+        ("a: 1\na: 2\n", "stands twice"),
+    ],
+)
 def test_broken_yaml_is_named_with_its_line(content, text, cause):
     (content / "sq" / TOPIC).write_text(text, "utf-8")
     assert any(cause in line and "attribution.yaml:" in line for line in findings(content, "sq"))
@@ -161,8 +179,11 @@ def test_trouble_and_contacts_that_a_safety_file_leaves_out_are_found(content):
     spoil(content, "hr", "  scammed:", "  robbed:", "safety.yaml")
     spoil(content, "hr", "    police_cyber:", "    police:", "safety.yaml")
     text = "\n".join(findings(content, "hr"))
-    for cause in ("kinds: scammed is missing", "kinds: robbed does not exist in English",
-                  "texts.kinds: no label for the contact police_cyber"):
+    for cause in (
+        "kinds: scammed is missing",
+        "kinds: robbed does not exist in English",
+        "texts.kinds: no label for the contact police_cyber",
+    ):
         assert cause in text
 
 

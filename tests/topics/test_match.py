@@ -21,9 +21,14 @@ from bot.topics.match import Matcher, Thresholds, Zone, lead_of
 from bot.topics.train import train
 
 EXAMPLES = [
-    ("what is a red apple", "apple"), ("apples and orchards", "apple"), ("who picks apples", "apple"),
-    ("what is a yellow banana", "banana"), ("bananas from the tropics", "banana"), ("who ships bananas", "banana"),
-    ("what is the weather", ""), ("who won the football match", ""),
+    ("what is a red apple", "apple"),
+    ("apples and orchards", "apple"),
+    ("who picks apples", "apple"),
+    ("what is a yellow banana", "banana"),
+    ("bananas from the tropics", "banana"),
+    ("who ships bananas", "banana"),
+    ("what is the weather", ""),
+    ("who won the football match", ""),
 ]
 MODEL = train(EXAMPLES)
 THRESHOLDS = Thresholds(answer=0.05, suggest=-0.1)
@@ -85,10 +90,14 @@ def test_any_text_is_matched_without_an_error(text):
     assert len(found.matches) <= 5
 
 
-@pytest.mark.parametrize(("text", "cause"), [
-    ('language: en\nquestions:\n  - text: "a"\n', "q.yaml:3: questions.0.topic: missing"),
-    ("language: en\n", "q.yaml:1: questions: missing"), ("questions: []\n", "q.yaml:1: language: missing"),
-])
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ('language: en\nquestions:\n  - text: "a"\n', "q.yaml:3: questions.0.topic: missing"),
+        ("language: en\n", "q.yaml:1: questions: missing"),
+        ("questions: []\n", "q.yaml:1: language: missing"),
+    ],
+)
 def test_a_field_that_labelled_questions_lack_is_named(tmp_path, text, cause):
     (tmp_path / "q.yaml").write_text(text, "utf-8")
     with pytest.raises(BadContent, match=cause):
@@ -107,8 +116,14 @@ def test_the_worst_language_is_understood_well_enough(knowledge: Knowledge, judg
     worst = {}
     for lang in languages:
         found = figures([one for one in judged if one.question.lang == lang], thresholds)
-        worst[lang] = (found.right_first >= 0.88, found.right_in_three >= 0.95, found.answered >= 0.60,
-                       found.wrong_answered <= 0.04, found.refused <= 0.05, found.far_answered <= 0.10)
+        worst[lang] = (
+            found.right_first >= 0.88,
+            found.right_in_three >= 0.95,
+            found.answered >= 0.60,
+            found.wrong_answered <= 0.04,
+            found.refused <= 0.05,
+            found.far_answered <= 0.10,
+        )
     assert {lang: flags for lang, flags in worst.items() if not all(flags)} == {}
 
 

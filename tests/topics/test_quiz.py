@@ -91,27 +91,30 @@ def test_a_broken_item_is_named_with_its_line_and_the_others_go_on(content):
     assert any("attribution.q1: key: e is no option" in cause for _, _, cause in bank.broken)
 
 
-@pytest.mark.parametrize(("old", "new", "cause"), [
-    ("type: single", "type: essay", "attribution.q1: type: "),
-    ("difficulty: 1", "difficulty: 4", "attribution.q1: difficulty: "),
-    ("{a: M09}", "{a: M26}", "attribution.q1: misconceptions.a: 'M26' does not have the form"),
-    ("{a: M09}", "{b: M09}", "attribution.q1: misconceptions: only for a, c, d"),
-    ("key: [b]", "key: [a, b]", "attribution.q1: key: 2, single has 1"),
-    ("key: [b]", 'key: {"1": b}', "attribution.q1: key: a list of option ids"),
-    ("        b: ", "        e: ", "attribution.q1: text.options: the ids are a, b, c"),
-    ("id: attribution.q4", "id: attribution.q3", "id: attribution.q3 stands twice"),
-    ("id: attribution.q4", "id: un-norms.q4", "id: un-norms.q4 is not of the topic attribution"),
-    ("topic: attribution", "topic: atribucija", "but the file is named 'attribution'"),
-    ("    bloom: remember\n", "    bloom: remember\n    mood: good\n", "attribution.q1: mood: unknown field"),
-    ("  - id: attribution.q1", "  id: attribution.q1", "attribution.quiz.yaml:"),
-    ("bloom: remember", "bloom: apply", "bloom: apply, this slot has remember"),
-    ("id: attribution.q4", "id: attribution.q5", "wanted q1, then q2 or q3, then q4"),
-    ("facts: [", "facts: [nothing.1, ", "facts: nothing.1 is not in facts.yaml"),
-    ("What does “attribution”", "What does Kosovo say, “attribution”", "needs its asterisk"),
-    ("What does “attribution”", 'What does \\"attribution\\"', "typographic quotes"),
-    ("cyberattack?", "cyberаttack?", "mixes Latin and Cyrillic"),
-    ("Choose all that apply.", "Tick them.", "the others say 'Choose all that apply.' there"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "cause"),
+    [
+        ("type: single", "type: essay", "attribution.q1: type: "),
+        ("difficulty: 1", "difficulty: 4", "attribution.q1: difficulty: "),
+        ("{a: M09}", "{a: M26}", "attribution.q1: misconceptions.a: 'M26' does not have the form"),
+        ("{a: M09}", "{b: M09}", "attribution.q1: misconceptions: only for a, c, d"),
+        ("key: [b]", "key: [a, b]", "attribution.q1: key: 2, single has 1"),
+        ("key: [b]", 'key: {"1": b}', "attribution.q1: key: a list of option ids"),
+        ("        b: ", "        e: ", "attribution.q1: text.options: the ids are a, b, c"),
+        ("id: attribution.q4", "id: attribution.q3", "id: attribution.q3 stands twice"),
+        ("id: attribution.q4", "id: un-norms.q4", "id: un-norms.q4 is not of the topic attribution"),
+        ("topic: attribution", "topic: atribucija", "but the file is named 'attribution'"),
+        ("    bloom: remember\n", "    bloom: remember\n    mood: good\n", "attribution.q1: mood: unknown field"),
+        ("  - id: attribution.q1", "  id: attribution.q1", "attribution.quiz.yaml:"),
+        ("bloom: remember", "bloom: apply", "bloom: apply, this slot has remember"),
+        ("id: attribution.q4", "id: attribution.q5", "wanted q1, then q2 or q3, then q4"),
+        ("facts: [", "facts: [nothing.1, ", "facts: nothing.1 is not in facts.yaml"),
+        ("What does “attribution”", "What does Kosovo say, “attribution”", "needs its asterisk"),
+        ("What does “attribution”", 'What does \\"attribution\\"', "typographic quotes"),
+        ("cyberattack?", "cyberаttack?", "mixes Latin and Cyrillic"),
+        ("Choose all that apply.", "Tick them.", "the others say 'Choose all that apply.' there"),
+    ],
+)
 def test_each_mistake_in_an_english_item_is_found(content, old, new, cause):
     spoil(content, old, new)
     assert any(cause in line for line in findings(content, "en"))
@@ -168,7 +171,8 @@ def test_accepted_answers_are_in_both_scripts_of_serbian(content):
 def test_a_stale_translation_is_found_recorded_and_found_again(content):
     file = translate(content, "sr-Cyrl", SERBIAN)
     assert f"{file}:4: attribution.q1: has no hash of its English text (kompas check --accept records it)" in findings(
-        content, "sr-Cyrl")
+        content, "sr-Cyrl"
+    )
     assert accept_items(items_of(content), "sr-Cyrl") == 1
     assert not any("attribution.q1" in line for line in findings(content, "sr-Cyrl"))
     assert file.read_text("utf-8").replace(file.read_text("utf-8").splitlines()[3] + "\n", "") == SERBIAN
@@ -197,8 +201,11 @@ def test_another_accepted_answer_does_not_make_translations_stale(content):
 
 
 def test_a_stem_that_says_the_answer_to_another_item_is_found(content):
-    spoil(content, "Which statements about attribution are correct?",
-          "Answering the question of WHO is behind it: what is correct?")
+    spoil(
+        content,
+        "Which statements about attribution are correct?",
+        "Answering the question of WHO is behind it: what is correct?",
+    )
     assert any("attribution.q3: stem: says the answer to attribution.q1" in line for line in findings(content, "en"))
 
 
@@ -240,15 +247,18 @@ def test_the_board_of_the_three_longest_languages_must_fit(content, monkeypatch)
     assert any("characters on a board in en, at most 6000 fit" in line for line in findings(content, None))
 
 
-@pytest.mark.parametrize(("old", "new", "cause"), [
-    ("what-is-cyberspace.q1", "what-is-cyberspace.q5", "starter: what-is-cyberspace.q5 does not exist"),
-    ("- wb-partners.q1", "- wb3c.q1", "western-balkans: wb3c.q1 stands twice"),
-    ("- building-partnerships", "- building-bridges", "eu-priorities: the topic building-bridges does not exist"),
-    ('"3": 5', '"3": 50', "topics have an item of difficulty 3, wanted 50"),
-    ("  questions: 10", "  topics: [attribution]", "surprise: a set of the kind surprise has questions"),
-    ("kind: exam", "kind: test", "exam: kind: "),
-    ("case-room:", "court-room:", "case-room is no set"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "cause"),
+    [
+        ("what-is-cyberspace.q1", "what-is-cyberspace.q5", "starter: what-is-cyberspace.q5 does not exist"),
+        ("- wb-partners.q1", "- wb3c.q1", "western-balkans: wb3c.q1 stands twice"),
+        ("- building-partnerships", "- building-bridges", "eu-priorities: the topic building-bridges does not exist"),
+        ('"3": 5', '"3": 50', "topics have an item of difficulty 3, wanted 50"),
+        ("  questions: 10", "  topics: [attribution]", "surprise: a set of the kind surprise has questions"),
+        ("kind: exam", "kind: test", "exam: kind: "),
+        ("case-room:", "court-room:", "case-room is no set"),
+    ],
+)
 def test_a_wrong_set_is_named(content, old, new, cause):
     spoil(content, old, new, "sets.yaml", ".")
     assert any(cause in line for line in findings(content, "en"))
@@ -271,7 +281,8 @@ def test_the_bank_has_every_item_and_the_sets_of_the_question_bank(content):
     assert bank.set_name("threats", "sq") != bank.set_name("threats", "en")
     assert bank.set_name("western-balkans-all", "en") == "The Western Balkans"
     assert {item.topic for item in bank.select(module="threats", difficulty=1)} <= {
-        key for key in collect(content, LANGUAGES).topics if bank.module_of(key) == "threats"}
+        key for key in collect(content, LANGUAGES).topics if bank.module_of(key) == "threats"
+    }
     assert "sr-Latn" in bank.pseudonyms or not (content / "sr-Cyrl" / "pseudonyms.yaml").exists()
 
 
