@@ -92,8 +92,8 @@ class Clockwork:
     async def beat(self) -> None:
         """Keep the leases, take those of accounts that have come, and make good for time in which nobody watched."""
         now, before = self._quizzes.clock.now(), self._last_beat
-        for account in self._quizzes.senders:
-            await self._holder.fence(account)
+        for sender in self._quizzes.senders:
+            await self._holder.fence(sender.account)
         if before is not None and abs(now - before) > JUMP:
             for account in self._holder.held():
                 self._holder.taken.setdefault(account, before)
@@ -212,7 +212,7 @@ class Clockwork:
         except CannotSend as error:
             _log().warning("a room of a quiz is lost", platform=row.room.platform, gone=error.gone)
             await self._guarded(lambda: self._store.drop(row))
-            await self._guarded(lambda: self._lose(row, sender))
+            await self._guarded(lambda: self._lose(row))
         except Exception as error:
             _log().exception("a message of a quiz was not sent", kind=row.kind, error=type(error).__name__)
             self._failures[row.key] = self._failures.get(row.key, 0) + 1
@@ -264,11 +264,14 @@ class Clockwork:
                     return  # closed meanwhile: its buttons must not come back
                 await sender.edit(row.room, row.message, reply, COPY)
 
-    async def _lose(self, row: Row, sender: Sender) -> None:
-        """A room cannot be written to: tell whoever steers, and let the room go."""
+    async def _lose(self, row: Row) -> None:
+        """A room cannot be written to: tell whoever steers, on whatever platform, and let the room go."""
         live = await self._quizzes.lives.read(row.session, self._quizzes.clock.now())
         if live.starter is not None:
-            await sender.whisper(live.starter, self._presenter.lost(live, row.room), f"{row.key}.lost")
+            lost = self._presenter.lost(live, row.room)
+            for sender in self._quizzes.senders:
+                if await sender.whisper(live.starter, lost, f"{row.key}.lost"):
+                    break
         await self._quizzes.room_gone(row.room)
 
     # loops

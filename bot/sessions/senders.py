@@ -25,5 +25,5 @@ class Senders:
         """The account's sender, if it is connected."""
         return self._senders.get(account)
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(tuple(self._senders))
+    def __iter__(self) -> Iterator[Sender]:
+        return iter(tuple(self._senders.values()))

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.memory.room import MemorySender
 from bot.app import App
 from bot.model.request import Role
 from bot.quiz.bank import ItemBank
@@ -271,6 +272,17 @@ async def test_a_room_that_is_lost_frees_itself_and_the_other_rooms_go_on(lesson
     await lesson.settle()
     assert (await lesson.session()).ended == "gone"
     assert await lesson.app.quizzes.running_in(lesson.room.id) is None
+
+
+async def test_the_teacher_hears_of_a_lost_room_of_another_account(lesson):
+    told = lesson.direct("teacher")
+    other = Lesson(lesson.app, lesson.clock, name="other", sender=MemorySender("other"))
+    await lesson.start(topic="attribution", questions="2")
+    await other.teacher.uses("quiz link", code=(await lesson.session()).code)
+    await lesson.settle()
+    other.sender.gone.add(other.room.id)
+    await lesson.begin()
+    assert any("can no longer write in a room of your quiz" in text for text in told.room.posted.values())
 
 
 async def test_who_changes_the_language_in_the_middle_gets_the_question_again_in_it(app, clock):
