@@ -142,6 +142,9 @@ class Sessions(Protocol):
     async def started_by(self, user: UserId) -> tuple[str, ...]:
         """Ids of kept sessions that the user started or took over, the latest first."""
 
+    async def steering(self, user: UserId) -> tuple[str, ...]:
+        """Those of them that are not closed."""
+
     async def set_starter(self, session: str, user: UserId) -> None:
         """Hand it over."""
 

@@ -85,7 +85,7 @@ class Quizzes:
         if found is not None:
             return found
         if request.private:
-            for session in (*await self.store.playing(request.user), *await self.store.started_by(request.user)):
+            for session in (*await self.store.playing(request.user), *await self.store.steering(request.user)):
                 live = await self.live(session)
                 if live.session.phase is not Phase.CLOSED:
                     return live

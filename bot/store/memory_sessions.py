@@ -192,6 +192,9 @@ class MemorySessions:
     async def started_by(self, user: UserId) -> tuple[str, ...]:
         return tuple(kept.now.id for kept in self._latest() if kept.starter == user)
 
+    async def steering(self, user: UserId) -> tuple[str, ...]:
+        return tuple(kept.now.id for kept in self._latest() if kept.starter == user and kept.now.phase != Phase.CLOSED)
+
     async def set_starter(self, session: str, user: UserId) -> None:
         if session in self._sessions:
             self._sessions[session].starter = user

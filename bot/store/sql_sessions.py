@@ -155,6 +155,10 @@ class SqlSessions(Database):
         rows = await self._all(select(S.c.id).where(is_user(S, user)).order_by(S.c.created_at.desc(), S.c.id))
         return tuple(row[0] for row in rows)
 
+    async def steering(self, user: UserId) -> tuple[str, ...]:
+        rows = await self._all(select(S.c.id).where(is_user(S, user), RUNNING).order_by(S.c.created_at.desc(), S.c.id))
+        return tuple(row[0] for row in rows)
+
     async def set_starter(self, session: str, user: UserId) -> None:
         async with self._write() as connection:
             who = {"platform": user.platform, "user_id": user.id}

@@ -113,7 +113,7 @@ async def test_a_new_session_is_found_by_its_room_its_code_and_its_starter(store
     assert await store.create_session(new(made), ("lobby",), fence)
     assert await store.session_in(ROOM) == await store.last_in(ROOM) == made.id
     assert await store.session_by_code("123456") == made.id
-    assert await store.running(BOT) == await store.started_by(TEACHER) == (made.id,)
+    assert await store.running(BOT) == await store.started_by(TEACHER) == await store.steering(TEACHER) == (made.id,)
     assert await store.rooms_of(made.id) == (Linked(ROOM, BOT, ("sq", "mk")),)
     assert await store.starter(made.id) == TEACHER
     assert await store.start_options(made.id) == {"module": "norms", "questions": "2"}
@@ -122,7 +122,7 @@ async def test_a_new_session_is_found_by_its_room_its_code_and_its_starter(store
         ("lobby", -1, 1, ROOM)
     ]
     assert await store.session_in(OTHER) is await store.last_in(OTHER) is await store.session_by_code("1") is None
-    assert await store.running(MATRIX_BOT) == await store.started_by(ANA) == ()
+    assert await store.running(MATRIX_BOT) == await store.started_by(ANA) == await store.steering(ANA) == ()
     assert (await store.starter("none"), await store.start_options("none"), await store.rooms_of("none")) == (
         None, {}, ())  # fmt: skip
     with pytest.raises(KeyError):
@@ -192,6 +192,13 @@ async def test_deadlines_are_those_of_the_accounts_running_sessions(store):
     assert await store.due(BOT, NOW + SECOND) == ((early.id, 1),)
     assert await store.due(BOT, NOW + 2 * DAY) == ((early.id, 1), (late.id, 0))
     assert (await store.due(MATRIX_BOT, NOW + 2 * DAY), await store.next_due(MATRIX_BOT)) == ((), None)
+
+
+async def test_a_session_that_is_closed_is_steered_by_nobody(store):
+    first, fence = await begun(store)
+    assert await store.steering(TEACHER) == (first.id,)
+    assert await store.advance(first, closed(first), (), fence, NOW)
+    assert (await store.steering(TEACHER), await store.started_by(TEACHER)) == ((), (first.id,))
 
 
 async def test_a_session_can_be_handed_over(store):
