@@ -32,6 +32,10 @@ _SILENT_TAGS = "script style head title textarea svg math iframe object audio vi
 _SILENT = frozenset(_SILENT_TAGS.split())
 _CODE = frozenset(("script", "iframe", "object", "embed"))
 _INLINE_FILE = re.compile(r"data:[\w/+.-]+;base64,[\w+/=%\s]*")
+_UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
+"""Unicode's general categories: control, format, private use, surrogate, unassigned."""
+ACCENTS = 2
+"""Accents that a letter may carry apart from its own."""
 LONGEST = 20_000
 """Characters of HTML that one text may have, without files inside it: broken HTML takes the parser long."""
 
@@ -100,19 +104,23 @@ def _is_cyrillic(data: bytes) -> bool:
 
 
 def without_marks(text: str) -> tuple[str, list[str]]:
-    """The text without what cannot be seen (marks that turn the direction of writing, control characters, private
-    characters), and which kinds of them there were.
+    """The text without what cannot be seen (marks that turn the direction of writing, join or part letters, control
+    characters, private characters) or covers its neighbours (accents piled up), and which kinds of them there were.
     """
     if text.isascii() and text.isprintable():
         return text, []
-    kept, kinds = [], []
+    kept, kinds, piled = [], [], 0
     for c in text:
+        category = unicodedata.category(c)
         if c in _BIDI:
             kinds.append("right-to-left and other direction marks")
-        elif c in "\u200b\u00ad\ufeff" or (c not in "\n\t" and unicodedata.category(c) in ("Cc", "Co", "Cs", "Cn")):
+        elif c not in "\n\t" and category in _UNSEEN:
             kinds.append("control characters")
+        elif category.startswith("M") and piled == ACCENTS:
+            kinds.append("accents piled on a letter")
         else:
-            kept.append(c)
+            piled = piled + 1 if category.startswith("M") else 0
+            kept.append(" " if category in ("Zl", "Zp") else c)
     return "".join(kept), list(dict.fromkeys(kinds))
 
 

@@ -54,6 +54,24 @@ def test_direction_marks_and_control_characters_are_removed_with_their_lines():
     ]
 
 
+@pytest.mark.parametrize("mark", ["\u200b", "\u200c", "\u200d", "\u2060", "\u00ad", "\ufeff", "\U000e0041"])
+def test_marks_that_cannot_be_seen_are_removed(mark):
+    assert plain(f"Po{mark}lja") == ("Polja", ["control characters were removed"])
+
+
+def test_accents_are_not_piled_up_and_letters_keep_their_own():
+    ours = "Çështja ѐ ѝ c\u030c z\u030c e\u0308 ć đ"
+    assert plain(ours) == (ours, [])
+    for between in ("", "\u200d"):
+        text, said = plain(("a" + (between + "\u0301") * 40) * 2)
+        assert text == "a\u0301\u0301" * 2
+        assert "accents piled on a letter were removed" in said
+
+
+def test_separators_of_lines_and_paragraphs_become_spaces():
+    assert plain("one\u2028two\u2029three")[0] == "one two three"
+
+
 @pytest.mark.parametrize(
     ("html", "text"),
     [
