@@ -9,6 +9,8 @@ from collections.abc import Mapping
 
 from bot.ports import Asked, Unanswered
 from bot.settings import load_settings
+from bot.store.ages import TEXT_CHARACTERS
+from bot.text import one_line
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +24,7 @@ def execute(given: argparse.Namespace) -> int:
     counts, texts = asyncio.run(_read(settings.store_url))
     if given.texts:
         for one in texts:
-            print(f"{one.at:%Y-%m-%d}  {one.language}  {one.zone}  {' '.join(one.text.split())}")
+            print(f"{one.at:%Y-%m-%d}  {one.language}  {one.zone}  {one_line(one.text, TEXT_CHARACTERS)}")
         if not settings.keep_questions:
             print("Texts of questions are not kept (KOMPAS_KEEP_QUESTIONS=0).")
         return 0
@@ -32,7 +34,7 @@ def execute(given: argparse.Namespace) -> int:
     for (zone, topic, language), count in totals.most_common():
         print(f"{count:7}  {zone:8}  {language:8}  {topic or '-'}")
     days = sorted({asked.day for asked in counts})
-    print(f"{totals.total()} questions" + (f", {days[0]} to {days[-1]}" if days else ""))
+    print(f"questions: {totals.total()}" + (f", {days[0]} to {days[-1]}" if days else ""))
     return 0
 
 
