@@ -2,7 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run demo test check bench soak setup strings clean
+PREFIX ?= /opt/kompas
+
+.PHONY: run demo install test check bench soak setup strings clean
 .DEFAULT_GOAL := run
 
 .venv/.ready: uv.lock pyproject.toml tools/bootstrap.py
@@ -16,6 +18,10 @@ run: setup                   ## start Kompas; with nothing configured, the chat 
 
 demo: setup                  ## a lesson of thirty on one machine, with a crash in the middle; needs no account
 	@$(BIN)/python -m tools.demo
+
+install: setup               ## Kompas with what uv.lock pins into PREFIX (/opt/kompas), apart from this folder; again to upgrade
+	UV_PROJECT_ENVIRONMENT=$(PREFIX) $(BIN)/uv sync --frozen --quiet --no-dev --no-editable --reinstall-package kompas \
+	  --no-managed-python --link-mode copy --compile-bytecode
 
 check: setup                 ## style, types, layers, content, translations, spelling and dependencies
 	$(BIN)/ruff check .
