@@ -8,6 +8,7 @@ takes it with a higher epoch; whatever the old holder still writes then does not
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 from datetime import datetime
@@ -89,9 +90,20 @@ class Holder:
 
 
 def _this_process() -> str:
-    """Names this process among all, also after its number is used again: host, pid, start."""
+    """Names this process among all, also after its number is used again: where it is, pid, start."""
     pid = os.getpid()
-    return f"{socket.gethostname()}/{pid}/{_started(pid)}"
+    return f"{_here()}/{pid}/{_started(pid)}"
+
+
+def _here() -> str:
+    """Where process numbers mean the same: this machine, and this container on it. Hosts and containers may share a
+    name."""
+    machine = numbers = ""
+    with contextlib.suppress(OSError):  # a container may have none
+        machine = Path("/etc/machine-id").read_text().strip()[:8]
+    with contextlib.suppress(OSError):  # not Linux: then nobody is known to be dead
+        numbers = os.readlink("/proc/self/ns/pid").removeprefix("pid:")
+    return f"{socket.gethostname()}:{machine}:{numbers}"
 
 
 def _started(pid: int) -> str:
@@ -105,10 +117,10 @@ def _started(pid: int) -> str:
 
 
 def _is_dead(holder: str) -> bool:
-    """Whether that process was on this machine and is gone."""
-    host, _, rest = holder.partition("/")
+    """Whether that process was here and is gone."""
+    where, _, rest = holder.partition("/")
     pid, _, started = rest.partition("/")
-    return host == socket.gethostname() and bool(started) and pid.isdecimal() and _started(int(pid)) != started
+    return where == _here() and bool(started) and pid.isdecimal() and _started(int(pid)) != started
 
 
 def _log() -> Any:
