@@ -65,16 +65,16 @@ class _Pages:
 
     async def metrics(self, request: web.Request) -> web.Response:
         """What was counted, and how the accounts stand now. Without a database the counts alone."""
-        stand = {}
+        connected = {account: self._app.senders.get(account) is not None for account in self._accounts}
+        quizzes = {}
         try:
             async with asyncio.timeout(DATABASE_SECONDS):
                 for account in self._accounts:
                     running = len(await self._app.store.running(account))
-                    waiting = len(await self._app.store.unsent(account))
-                    stand[account] = (self._app.senders.get(account) is not None, running, waiting)
+                    quizzes[account] = (running, len(await self._app.store.unsent(account)))
         except Exception as error:
             log.warning("the database does not answer", error=type(error).__name__)
-        return web.Response(body=self._metrics.page(stand), headers={"Content-Type": CONTENT_TYPE})
+        return web.Response(body=self._metrics.page(connected, quizzes), headers={"Content-Type": CONTENT_TYPE})
 
     async def _database_answers(self) -> bool:
         try:

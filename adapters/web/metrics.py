@@ -81,12 +81,15 @@ class PrometheusMetrics(Metrics):
     def synced(self, account: str) -> None:
         self._heard[account] = time.monotonic()
 
-    def page(self, accounts: Mapping[str, tuple[bool, int, int]]) -> bytes:
-        """The page; `accounts`: whether each is connected here, its running sessions, its waiting messages."""
-        for account, (connected, running, waiting) in accounts.items():
-            self._connected.labels(account).set(connected)
+    def page(self, connected: Mapping[str, bool], quizzes: Mapping[str, tuple[int, int]]) -> bytes:
+        """The page. By account: whether it is connected here; its running sessions and its waiting messages."""
+        for account, here in connected.items():
+            self._connected.labels(account).set(here)
+            if here and account in self._heard:
+                self._lag.labels(account).set(time.monotonic() - self._heard[account])
+            else:  # another process hears for it, or the platform has no sync
+                self._lag.remove(account)
+        for account, (running, waiting) in quizzes.items():
             self._running.labels(account).set(running)
             self._waiting.labels(account).set(waiting)
-        for account, at in self._heard.items():
-            self._lag.labels(account).set(time.monotonic() - at)
         return generate_latest(self.registry)

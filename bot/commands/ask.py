@@ -45,7 +45,6 @@ def check_question(question: str) -> None:
 
 def found_reply(context: Context, found: Found) -> Reply:
     """What to say when these topics were found."""
-    _count(context, found)
     if found.trouble and can_help(context):
         return trouble_reply(context, found.trouble)
     if found.zone is Zone.ANSWER:
@@ -55,17 +54,13 @@ def found_reply(context: Context, found: Found) -> Reply:
     return unknown_reply(context)
 
 
-def _count(context: Context, found: Found) -> None:
-    zone = "help" if found.trouble and can_help(context) else str(found.zone)
-    context.metrics.asked(zone, context.request.user.platform)
-
-
 def _tally(context: Context, found: Found, question: str) -> None:
     """Count the question by topic and zone, once however many languages it is answered in."""
     if context.tally is None:
         return
     zone = "safety" if found.trouble else str(found.zone)
     topic = found.matches[0][0] if found.matches and zone in ("answer", "suggest") else ""
+    context.metrics.asked(zone, context.request.user.platform)
     context.tally.asked(zone, topic, context.lang, context.now, question)
 
 
@@ -100,7 +95,6 @@ def encode_found(context: Context, found: Found) -> str:
     """What was found, short enough for a button: topic codes, `@` and a kind of trouble, or `-` for nothing. The
     question itself is not kept.
     """
-    _count(context, found)
     if found.trouble and can_help(context):
         return f"@{found.trouble}"
     if found.zone is Zone.REFUSE:

@@ -7,7 +7,7 @@ class Metrics:
     """Counts nothing; the one behind `/metrics` (adapters.web) does."""
 
     def asked(self, zone: str, platform: str) -> None:
-        """A question was understood as `answer`, `suggest` or `refuse`; `help` = somebody in trouble."""
+        """A question was understood as `answer`, `suggest` or `refuse`; `safety` = somebody in trouble."""
 
     def replied(self, seconds: float, platform: str) -> None:
         """A reply was made, in so many seconds."""

@@ -40,10 +40,21 @@ async def test_questions_replies_and_accounts_are_counted(app, clock, port):  # 
         found = figures(lines)
     assert status == 200
     zones = {key[1:]: value for key, value in found.items() if key[0] == "kompas_questions_total"}
-    assert zones == {("answer", "memory"): 1, ("memory", "refuse"): 1, ("help", "memory"): 1}
+    assert zones == {("answer", "memory"): 1, ("memory", "refuse"): 1, ("memory", "safety"): 1}
     assert found["kompas_reply_seconds_count", "memory"] == 4
     assert found["kompas_connected", "memory"] == 1
     assert found["kompas_sessions_running", "memory"] == 0
+
+
+async def test_the_lag_of_an_account_that_another_process_serves_is_not_ours(app, port):  # noqa: F811
+    async with serving(app, "127.0.0.1", port, ["memory"]):
+        app.senders.connect(MemorySender())
+        app.metrics.synced("memory")
+        assert 0 <= figures((await page(port, "metrics"))[1])["kompas_sync_lag_seconds", "memory"] < 5
+        app.senders.disconnect("memory")
+        found = figures((await page(port, "metrics"))[1])
+        assert ("kompas_sync_lag_seconds", "memory") not in found
+        assert found["kompas_connected", "memory"] == 0
 
 
 async def test_nobody_can_be_found_in_the_page(app, clock, port):  # noqa: F811
